@@ -1,0 +1,160 @@
+package testenv
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+)
+
+// Redis returns a client of an empty Redis of the test's own: a redis-server
+// where one is installed, else miniredis with a running clock.
+func Redis(tb testing.TB) redis.UniversalClient {
+	tb.Helper()
+	opts, err := redis.ParseURL(RedisURL(tb))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	rdb := redis.NewClient(opts)
+	tb.Cleanup(func() { _ = rdb.Close() })
+	return rdb
+}
+
+// RedisURL is like Redis and returns the URL instead of a client.
+func RedisURL(tb testing.TB) string {
+	tb.Helper()
+	if _, err := exec.LookPath("redis-server"); err == nil {
+		return RealRedis(tb).URL()
+	}
+	if required("redis") {
+		missing(tb, "redis", "no redis-server in PATH")
+	}
+	return "redis://" + miniRedis(tb) + "/0"
+}
+
+// miniRedis starts an embedded Redis whose clock runs, and returns its address.
+func miniRedis(tb testing.TB) string {
+	tb.Helper()
+	srv := miniredis.NewMiniRedis()
+	if err := srv.Start(); err != nil {
+		tb.Fatal(err)
+	}
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		const step = 50 * time.Millisecond
+		tick := time.NewTicker(step)
+		defer tick.Stop()
+		for {
+			select {
+			case <-stop:
+				return
+			case <-tick.C:
+				srv.FastForward(step)
+			}
+		}
+	}()
+	tb.Cleanup(func() {
+		close(stop)
+		<-stopped
+		srv.Close()
+	})
+	return srv.Addr()
+}
+
+// RedisProcess is a redis-server that a test can kill, freeze and restart.
+type RedisProcess struct {
+	tb   testing.TB
+	dir  string
+	port int
+	args []string
+	cmd  *exec.Cmd
+}
+
+// RealRedis starts a redis-server with an append-only file, on a free port of
+// 127.0.0.1, with further server arguments such as "--maxmemory", "20mb". It
+// skips the test where redis-server is not installed.
+func RealRedis(tb testing.TB, args ...string) *RedisProcess {
+	tb.Helper()
+	if _, err := exec.LookPath("redis-server"); err != nil {
+		missing(tb, "redis", "no redis-server in PATH")
+	}
+	p := &RedisProcess{tb: tb, dir: tb.TempDir(), port: freePort(tb), args: args}
+	p.Start()
+	tb.Cleanup(p.Kill)
+	return p
+}
+
+// URL is the redis:// address of the server.
+func (p *RedisProcess) URL() string { return fmt.Sprintf("redis://%s/0", p.Addr()) }
+
+// Addr is the host and port of the server.
+func (p *RedisProcess) Addr() string { return "127.0.0.1:" + strconv.Itoa(p.port) }
+
+// Start starts the server on the port it had, with the data it left, and waits
+// until it answers.
+func (p *RedisProcess) Start() {
+	p.tb.Helper()
+	args := append([]string{
+		"--port", strconv.Itoa(p.port), "--bind", "127.0.0.1", "--dir", p.dir, "--save", "",
+		"--appendonly", "yes", "--appendfsync", "everysec", "--maxmemory-policy", "noeviction",
+	}, p.args...)
+	p.cmd = exec.Command("redis-server", args...)
+	start(p.tb, p.cmd)
+	rdb := redis.NewClient(&redis.Options{Addr: p.Addr()})
+	defer func() { _ = rdb.Close() }()
+	Eventually(p.tb, startTimeout, "redis-server to answer", func() bool {
+		return rdb.Ping(context.Background()).Err() == nil
+	})
+}
+
+// Kill ends the server with SIGKILL. Killing a dead one does nothing.
+func (p *RedisProcess) Kill() {
+	if p.cmd == nil {
+		return
+	}
+	_ = p.cmd.Process.Kill()
+	_ = p.cmd.Wait()
+	p.cmd = nil
+}
+
+// Wipe deletes the data of a killed server, so that it starts empty.
+func (p *RedisProcess) Wipe() {
+	p.tb.Helper()
+	if err := os.RemoveAll(filepath.Join(p.dir, "appendonlydir")); err != nil {
+		p.tb.Fatal(err)
+	}
+}
+
+// Freeze stops the server without ending it: connections stay, nothing answers.
+func (p *RedisProcess) Freeze() { p.signal(syscall.SIGSTOP) }
+
+// Thaw lets a frozen server go on.
+func (p *RedisProcess) Thaw() { p.signal(syscall.SIGCONT) }
+
+func (p *RedisProcess) signal(s syscall.Signal) {
+	p.tb.Helper()
+	if err := p.cmd.Process.Signal(s); err != nil {
+		p.tb.Fatal(err)
+	}
+}
+
+// freePort returns a port of 127.0.0.1 that nothing listens on.
+func freePort(tb testing.TB) int {
+	tb.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer func() { _ = ln.Close() }()
+	return ln.Addr().(*net.TCPAddr).Port
+}

@@ -27,6 +27,9 @@ func (v Number) Get() (int64, bool) { return v.n, v.known }
 // IsKnown reports whether the number is known.
 func (v Number) IsKnown() bool { return v.known }
 
+// Equal reports whether both are unknown or both are the same known number.
+func (v Number) Equal(other Number) bool { return v == other }
+
 // String is the number in digits, or "unknown".
 func (v Number) String() string {
 	if !v.known {

@@ -30,27 +30,30 @@ const (
 	day  Interval = 24 * hour
 )
 
-var intervalPattern = regexp.MustCompile(`^([+-]?[0-9]{1,9})([mhd]?)$`)
+var intervalPattern = regexp.MustCompile(`^([+-]?[0-9]+)([mhd]?)$`)
 
 // ParseInterval reads "30m", "6h", "7d" or a plain number of minutes. The error
-// matches ErrInvalidInterval and names the value and the rule.
+// matches ErrInvalidInterval and names the value and the rule; the interval is
+// then zero.
 func ParseInterval(s string) (Interval, error) {
 	m := intervalPattern.FindStringSubmatch(s)
 	if m == nil {
 		return 0, fmt.Errorf("%w: interval %q: write whole minutes, hours or days such as 30m, 6h or 7d", ErrInvalidInterval, s)
 	}
+	unit := map[string]Interval{"": 1, "m": 1, "h": hour, "d": day}[m[2]]
 	n, err := strconv.Atoi(m[1])
-	if err != nil {
-		return 0, fmt.Errorf("%w: interval %q: %w", ErrInvalidInterval, s, err)
+	if err != nil || n < int(MinInterval) || n > int(MaxInterval/unit) {
+		return 0, fmt.Errorf("%w: interval %q: %s", ErrInvalidInterval, s, intervalRule)
 	}
-	every := Interval(n) * map[string]Interval{"": 1, "m": 1, "h": hour, "d": day}[m[2]]
-	return every, every.Validate()
+	return Interval(n) * unit, nil
 }
+
+const intervalRule = "must be between 1 minute and 10080 minutes (7d)"
 
 // Validate reports whether i lies between MinInterval and MaxInterval.
 func (i Interval) Validate() error {
 	if i < MinInterval || i > MaxInterval {
-		return fmt.Errorf("%w: interval of %d minutes: must be between 1 minute and 10080 minutes (7d)", ErrInvalidInterval, int(i))
+		return fmt.Errorf("%w: interval of %d minutes: %s", ErrInvalidInterval, int(i), intervalRule)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package player
 
 import (
+	"encoding"
 	"errors"
 	"fmt"
 	"strings"
@@ -53,6 +54,31 @@ func (n Name) Key() string { return n.key }
 
 // IsZero reports whether n is the zero Name.
 func (n Name) IsZero() bool { return n.key == "" }
+
+// Equal reports whether both were typed alike. Names of one player may be
+// unequal; compare Key to tell players apart.
+func (n Name) Equal(other Name) bool { return n == other }
+
+// MarshalText writes the display form, so JSON shows the name as it was typed.
+func (n Name) MarshalText() ([]byte, error) { return []byte(n.display), nil }
+
+// UnmarshalText reads what ParseName reads, and the empty text as the zero Name.
+func (n *Name) UnmarshalText(text []byte) error {
+	if len(text) == 0 {
+		*n = Name{}
+		return nil
+	}
+	v, err := ParseName(string(text))
+	if err == nil {
+		*n = v
+	}
+	return err
+}
+
+var (
+	_ encoding.TextMarshaler   = Name{}
+	_ encoding.TextUnmarshaler = (*Name)(nil)
+)
 
 // plainSeparator turns what looks like a space or a hyphen into one.
 func plainSeparator(r rune) rune {

@@ -1,0 +1,101 @@
+package config
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// DefaultRedisURL is used by everything but `up` when redis.url is empty and no
+// `up` is running on the data folder.
+const DefaultRedisURL = "redis://localhost:6379/0"
+
+// FileName is the settings file that is read from the working folder when no
+// other is named.
+const FileName = "osrsdiff.yaml"
+
+// EnvPrefix starts the variable that every key has; an unknown variable that
+// starts so is an error.
+const EnvPrefix = "OSRSDIFF_"
+
+// FileVariable names the settings file, as the flag --config does.
+const FileVariable = EnvPrefix + "CONFIG"
+
+// Key is one setting as a person sees it.
+type Key struct {
+	// Name is the key in the file, such as redis.url.
+	Name string
+	// Env lists the variables that set it, the customary one first. Two of them
+	// with different values are an error.
+	Env []string
+	// Flag is the name of its flag, without the dashes.
+	Flag string
+	// Default is the value when nothing sets it.
+	Default string
+	// Description says what it is for, in one line.
+	Description string
+	// Secret values are shown masked.
+	Secret bool
+
+	rule rule
+}
+
+// Keys lists every setting in the order of the file. The caller may keep and
+// change the slice.
+func Keys() []Key { return slices.Clone(keys) }
+
+func key(name string, r rule, def, description string, env ...string) Key {
+	own := EnvPrefix + strings.ToUpper(strings.ReplaceAll(name, ".", "_"))
+	return Key{
+		Name: name, Env: append(env, own), Default: def, Description: description, rule: r,
+		Flag: strings.NewReplacer(".", "-", "_", "-").Replace(name),
+	}
+}
+
+func secret(k Key) Key {
+	k.Secret = true
+	return k
+}
+
+var keys = []Key{
+	secret(key("redis.url", text(func(s *Settings) *Secret { return &s.Redis.URL }, checkRedisURL), "",
+		"Redis of schedules, queue and limits; empty: `up` brings its own, other roles use "+DefaultRedisURL, "REDIS_URL")),
+	key("redis.max_connections", whole(func(s *Settings) *int { return &s.Redis.MaxConnections }, 4, 10000), "10",
+		"size of the Redis connection pool of a process", "REDIS_MAX_CONNECTIONS"),
+	key("scheduler.prefix", text(func(s *Settings) *string { return &s.Scheduler.Prefix }, checkPrefix), "osrsdiff:schedules",
+		"start of the Redis key of every schedule", "TASKIQ_SCHEDULER_PREFIX", "SCHEDULER_PREFIX"),
+	key("scheduler.player_entries", whole(func(s *Settings) *int { return &s.Scheduler.PlayerEntries }, 0, 500), "500",
+		"up to how many schedules each have a periodic entry of their own"),
+	key("scheduler.sweep", length(func(s *Settings) *time.Duration { return &s.Scheduler.Sweep }, time.Second, time.Minute), "5s",
+		"how often everything due is claimed"),
+	key("scheduler.lease", length(func(s *Settings) *time.Duration { return &s.Scheduler.Lease }, 3*time.Second, time.Minute), "10s",
+		"how long a silent scheduler keeps its lease before another takes over"),
+	secret(key("database.url", text(func(s *Settings) *Secret { return &s.Database.URL }, checkDatabaseURL), "",
+		"database of players and values; empty: the SQLite file osrsdiff.db in data.dir", "DATABASE_URL")),
+	key("data.dir", text(func(s *Settings) *string { return &s.Data.Dir }, notEmpty), "osrsdiff-data",
+		"folder of the SQLite file, run.json and the lock of `up` (`up --demo`: osrsdiff-demo)"),
+	key("log.level", oneOf(func(s *Settings) *string { return &s.Log.Level }, "debug", "info", "warn", "error"), "info",
+		"least level that is logged: debug, info, warn or error", "LOG_LEVEL"),
+	key("log.file", text(func(s *Settings) *string { return &s.Log.File }, nil), "",
+		"file to log to beside standard error, rotated at 50 MB; empty: none", "LOG_FILE"),
+	key("log.format", oneOf(func(s *Settings) *string { return &s.Log.Format }, "text", "json"), "text",
+		"form of a log line: text or json", "LOG_FORMAT"),
+	key("hiscores.url", text(func(s *Settings) *string { return &s.Hiscores.URL }, checkSiteURL), "https://services.runescape.com",
+		"base URL of the hiscores site"),
+	key("hiscores.rate", number(func(s *Settings) *float64 { return &s.Hiscores.Rate }, 0.01, 1000), "1",
+		"requests a second that all workers together may make"),
+	key("hiscores.burst", whole(func(s *Settings) *int { return &s.Hiscores.Burst }, 1, 1000), "2",
+		"requests that may come at once before the rate applies"),
+	key("hiscores.timeout", length(func(s *Settings) *time.Duration { return &s.Hiscores.Timeout }, time.Second, time.Minute), "10s",
+		"longest wait for one answer of the hiscores"),
+	key("hiscores.user_agent", text(func(s *Settings) *string { return &s.Hiscores.UserAgent }, checkHeader), "",
+		"User-Agent of requests to the hiscores; empty: made of the version and hiscores.contact"),
+	key("hiscores.contact", text(func(s *Settings) *string { return &s.Hiscores.Contact }, checkHeader), "https://github.com/osrsdiff/osrsdiff",
+		"address where the owner of the hiscores reaches you; part of the User-Agent"),
+	key("worker.concurrency", whole(func(s *Settings) *int { return &s.Worker.Concurrency }, 1, 64), "4",
+		"fetches that one worker has under way"),
+	key("web.listen", text(func(s *Settings) *string { return &s.Web.Listen }, checkListen), "127.0.0.1:8080",
+		"host:port of the API and pages; other than loopback needs api_token"),
+	secret(key("api_token", text(func(s *Settings) *Secret { return &s.APIToken }, nil), "",
+		"bearer token of the API, password of the pages; empty: none is asked for", "API_TOKEN")),
+}

@@ -1,0 +1,182 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// raw is a value as its source gave it: text from a default, a variable or a
+// flag, a typed value from the file.
+type raw struct {
+	value any
+	typed bool
+}
+
+// rule checks a raw value and puts it where it belongs in the Settings. Its
+// error is the rule that was broken, to follow "must be".
+type rule func(s *Settings, v raw) error
+
+func (v raw) text() (string, bool) {
+	s, ok := v.value.(string)
+	return s, ok
+}
+
+// text accepts a string for which check finds no fault. A nil check accepts all.
+func text[T ~string](at func(*Settings) *T, check func(string) error) rule {
+	return func(s *Settings, v raw) error {
+		str, ok := v.text()
+		if !ok {
+			return errors.New(`text; put it in "quotes"`)
+		}
+		if check != nil {
+			if err := check(str); err != nil {
+				return err
+			}
+		}
+		*at(s) = T(str)
+		return nil
+	}
+}
+
+// oneOf accepts one of a few words, in any case.
+func oneOf(at func(*Settings) *string, words ...string) rule {
+	return func(s *Settings, v raw) error {
+		str, ok := v.text()
+		word := strings.ToLower(str)
+		if !ok || !slices.Contains(words, word) {
+			return fmt.Errorf("one of %s", strings.Join(words, ", "))
+		}
+		*at(s) = word
+		return nil
+	}
+}
+
+// whole accepts a whole number from lowest to highest.
+func whole(at func(*Settings) *int, lowest, highest int) rule {
+	return func(s *Settings, v raw) error {
+		n, ok := v.value.(int)
+		if str, isText := v.text(); isText && !v.typed {
+			parsed, err := strconv.Atoi(str)
+			n, ok = parsed, err == nil
+		}
+		if !ok || n < lowest || n > highest {
+			return fmt.Errorf("a whole number from %d to %d", lowest, highest)
+		}
+		*at(s) = n
+		return nil
+	}
+}
+
+// number accepts a number from lowest to highest.
+func number(at func(*Settings) *float64, lowest, highest float64) rule {
+	return func(s *Settings, v raw) error {
+		var (
+			n  float64
+			ok bool
+		)
+		switch value := v.value.(type) {
+		case float64:
+			n, ok = value, true
+		case int:
+			n, ok = float64(value), true
+		case string:
+			parsed, err := strconv.ParseFloat(value, 64)
+			n, ok = parsed, err == nil && !v.typed
+		}
+		if !ok || !(n >= lowest && n <= highest) { // NaN fails both.
+			return fmt.Errorf("a number from %v to %v", lowest, highest)
+		}
+		*at(s) = n
+		return nil
+	}
+}
+
+// length accepts a duration with a unit, such as 10s, from lowest to highest.
+func length(at func(*Settings) *time.Duration, lowest, highest time.Duration) rule {
+	return func(s *Settings, v raw) error {
+		str, ok := v.text()
+		d, err := time.ParseDuration(str)
+		if !ok || err != nil || d < lowest || d > highest {
+			return fmt.Errorf("a duration with its unit, such as 10s, from %v to %v", lowest, highest)
+		}
+		*at(s) = d
+		return nil
+	}
+}
+
+func checkRedisURL(s string) error {
+	if s == "" {
+		return nil
+	}
+	const want = "a URL such as redis://localhost:6379/0 or rediss://user:password@host:6379/0"
+	u, err := url.Parse(s)
+	if err != nil || (u.Scheme != "redis" && u.Scheme != "rediss") || u.Hostname() == "" {
+		return errors.New(want)
+	}
+	if db := strings.Trim(u.Path, "/"); db != "" {
+		if n, err := strconv.Atoi(db); err != nil || n < 0 {
+			return errors.New(want + "; the path is the number of the database")
+		}
+	}
+	return nil
+}
+
+func checkDatabaseURL(s string) error {
+	scheme, rest, ok := strings.Cut(s, "://")
+	known := []string{"sqlite", "postgres", "postgresql", "postgresql+asyncpg"}
+	if s == "" || ok && rest != "" && slices.Contains(known, scheme) {
+		return nil
+	}
+	return errors.New("a URL such as sqlite:///path/to/file.db or postgres://user:password@host:5432/name")
+}
+
+func checkSiteURL(s string) error {
+	u, err := url.Parse(s)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
+		return errors.New("a base URL such as https://services.runescape.com, without a query")
+	}
+	return nil
+}
+
+func checkListen(s string) error {
+	_, port, err := net.SplitHostPort(s)
+	n, convErr := strconv.Atoi(port)
+	if err != nil || convErr != nil || n < 0 || n > 65535 {
+		return errors.New("host:port with a port from 0 to 65535, such as 127.0.0.1:8080")
+	}
+	return nil
+}
+
+var prefixPattern = regexp.MustCompile(`^[A-Za-z0-9_.-]+(:[A-Za-z0-9_.-]+)*$`)
+
+// checkPrefix keeps out what would make a Redis pattern or hash tag of the prefix.
+func checkPrefix(s string) error {
+	if len(s) > 100 || !prefixPattern.MatchString(s) {
+		return errors.New("1 to 100 letters, digits, _ . and -, in parts joined by single colons")
+	}
+	return nil
+}
+
+func notEmpty(s string) error {
+	if strings.TrimSpace(s) == "" {
+		return errors.New("given")
+	}
+	return nil
+}
+
+// checkHeader keeps out what could not stand in an HTTP header.
+func checkHeader(s string) error {
+	for _, r := range s {
+		if r < ' ' || r > '~' {
+			return errors.New("printable ASCII")
+		}
+	}
+	return nil
+}

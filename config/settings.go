@@ -1,0 +1,98 @@
+package config
+
+import "time"
+
+// Settings is everything that can be set, checked and ready to use. Load makes it.
+type Settings struct {
+	// Redis is the server that holds schedules, queues and limits.
+	Redis Redis
+	// Scheduler sets how schedules are kept and fired.
+	Scheduler Scheduler
+	// Database is where players and their values live.
+	Database Database
+	// Data is the folder that `up` keeps its files in.
+	Data Data
+	// Log sets what is logged, and where.
+	Log Log
+	// Hiscores is the site that players are fetched from.
+	Hiscores Hiscores
+	// Worker sets how much is fetched at once.
+	Worker Worker
+	// Web sets where the API and the pages are served.
+	Web Web
+	// APIToken is the bearer token of the API and the password of the pages. Empty:
+	// nobody is asked, which is allowed on a loopback address only.
+	APIToken Secret
+}
+
+// Redis is the section redis.
+type Redis struct {
+	// URL is redis:// or rediss://. Empty: `up` starts a Redis of its own, joins of
+	// a running `up` use that one, and everything else takes DefaultRedisURL.
+	URL Secret
+	// MaxConnections is the size of a process's connection pool.
+	MaxConnections int
+}
+
+// Scheduler is the section scheduler.
+type Scheduler struct {
+	// Prefix starts the Redis key of every schedule: <prefix>:<id>.
+	Prefix string
+	// PlayerEntries is up to how many schedules each get a periodic entry of their
+	// own. Zero: none does.
+	PlayerEntries int
+	// Sweep is how often everything due is claimed, whatever the entries did.
+	Sweep time.Duration
+	// Lease is how long a scheduler that went silent keeps the others waiting.
+	Lease time.Duration
+}
+
+// Database is the section database.
+type Database struct {
+	// URL is sqlite:///path or postgres://. Load never leaves it empty.
+	URL Secret
+}
+
+// Data is the section data.
+type Data struct {
+	// Dir is the folder of the database file, run.json and the lock of `up`.
+	Dir string
+}
+
+// Log is the section log.
+type Log struct {
+	// Level is debug, info, warn or error.
+	Level string
+	// File is written beside standard error and rotated. Empty: no file.
+	File string
+	// Format is text or json.
+	Format string
+}
+
+// Hiscores is the section hiscores.
+type Hiscores struct {
+	// URL is the base URL of the site, without a trailing slash.
+	URL string
+	// Rate is how many requests all workers together may make in a second.
+	Rate float64
+	// Burst is how many requests may come at once before Rate applies.
+	Burst int
+	// Timeout bounds one request.
+	Timeout time.Duration
+	// UserAgent replaces the one that is made of version and Contact. Empty: it is made.
+	UserAgent string
+	// Contact is an address or page where the site's owner reaches whoever runs this.
+	Contact string
+}
+
+// Worker is the section worker.
+type Worker struct {
+	// Concurrency is how many fetches one worker process has under way.
+	Concurrency int
+}
+
+// Web is the section web.
+type Web struct {
+	// Listen is the host:port of the API and the pages.
+	Listen string
+}

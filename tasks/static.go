@@ -124,8 +124,8 @@ func (s Static) Schedule() (cron.Schedule, error) {
 	if len(strings.Fields(s.Cron)) != 5 || strings.Contains(s.Cron, "=") {
 		return nil, fmt.Errorf("%w: %s: cron %q: must be five fields, minute to day of week; the time zone goes into zone", ErrInvalidStatic, s.ID, s.Cron)
 	}
-	if _, err := time.LoadLocation(s.Zone); err != nil || strings.ContainsAny(s.Zone, " \t") {
-		return nil, fmt.Errorf("%w: %s: zone %q: must be a time zone such as Europe/London: %w", ErrInvalidStatic, s.ID, s.Zone, errors.Join(err))
+	if _, err := time.LoadLocation(s.Zone); err != nil {
+		return nil, fmt.Errorf("%w: %s: zone %q: must be a time zone such as Europe/London: %w", ErrInvalidStatic, s.ID, s.Zone, err)
 	}
 	zone := s.Zone
 	if zone == "" {

@@ -1,0 +1,184 @@
+package permits
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Defaults of Options.
+const (
+	// DefaultPrefix is the prefix of the keys in Redis, inside their hash tag.
+	DefaultPrefix = "osrsdiff:hiscores"
+	// DefaultMarkerTTL is how long a run whose outcome is unknown keeps others
+	// from repeating its request.
+	DefaultMarkerTTL = time.Minute
+)
+
+const (
+	// longestNap bounds one wait, so that a shortened or lost pause is noticed.
+	longestNap = 5 * time.Second
+	// longestJitter bounds what is added to a wait.
+	longestJitter = time.Second
+)
+
+// Options configures an Office.
+type Options struct {
+	// Prefix starts every key in Redis; it becomes their hash tag, so that they
+	// share a slot of a Redis Cluster. Empty: DefaultPrefix.
+	Prefix string
+	// Rate is how many permits are granted a second, to all processes together.
+	// Zero or less: no limit.
+	Rate float64
+	// Burst is how many permits may be granted at once after a quiet time. Less
+	// than one: one.
+	Burst int
+	// MarkerTTL is how long a run marker lives. Zero: DefaultMarkerTTL.
+	MarkerTTL time.Duration
+	// Random returns a number in [0, 1) that spreads out those who wait. Nil:
+	// math/rand.
+	Random func() float64
+	// Sleep waits for d or until ctx ends. Nil: a timer.
+	Sleep func(ctx context.Context, d time.Duration) error
+}
+
+// Office grants permits. Make one with New; it is safe for concurrent use, and
+// any number of offices on one Redis act as one.
+type Office struct {
+	rdb  redis.UniversalClient
+	opts Options
+}
+
+// Permit is the right to make one request now.
+type Permit struct {
+	// At is when it was granted, by the clock of Redis, in UTC.
+	At time.Time
+}
+
+// MarkedError says that another run holds the marker: a request of this holder
+// may be under way, or was cut off with its outcome unknown.
+type MarkedError struct {
+	// Holder is what the marker stands for.
+	Holder string
+	// For is how long the marker lives unless it is released or taken anew.
+	For time.Duration
+}
+
+// Error says who is marked and for how long.
+func (e *MarkedError) Error() string {
+	return fmt.Sprintf("%s: another run holds the marker for %s more", e.Holder, e.For)
+}
+
+// New makes an Office on a shared Redis client, which stays the caller's to close.
+func New(rdb redis.UniversalClient, opts Options) *Office {
+	if opts.Prefix == "" {
+		opts.Prefix = DefaultPrefix
+	}
+	opts.Burst = max(opts.Burst, 1)
+	if opts.MarkerTTL <= 0 {
+		opts.MarkerTTL = DefaultMarkerTTL
+	}
+	if opts.Random == nil {
+		opts.Random = rand.Float64
+	}
+	if opts.Sleep == nil {
+		opts.Sleep = sleep
+	}
+	return &Office{rdb: rdb, opts: opts}
+}
+
+// Take waits until a permit is granted. With a holder, such as
+// "player_fetch_123", it takes the holder's run marker in the same step; token
+// tells this run from others, and a run that holds the marker already keeps it
+// anew. Without a permit no marker is left behind.
+//
+// It fails with *MarkedError when another run holds the marker, with the error
+// of ctx when that ends first, and with that of Redis.
+func (o *Office) Take(ctx context.Context, holder, token string) (Permit, error) {
+	for {
+		answer, err := o.ask(ctx, holder, token)
+		if err != nil {
+			return Permit{}, fmt.Errorf("take a permit: %w", err)
+		}
+		switch answer.verdict {
+		case granted:
+			return Permit{At: answer.now}, nil
+		case marked:
+			return Permit{}, &MarkedError{Holder: holder, For: answer.wait}
+		}
+		if err := o.opts.Sleep(ctx, min(answer.wait, longestNap)+o.jitter()); err != nil {
+			return Permit{}, fmt.Errorf("wait for a permit: %w", err)
+		}
+	}
+}
+
+// Release gives the holder's marker back, once the outcome of the request is
+// known and recorded. A marker of another token stays.
+func (o *Office) Release(ctx context.Context, holder, token string) error {
+	if err := releaseScript.Run(ctx, o.rdb, []string{o.markerKey(holder)}, token).Err(); err != nil {
+		return fmt.Errorf("release the marker of %s: %w", holder, err)
+	}
+	return nil
+}
+
+// Pause keeps every permit back for d, rounded up to a millisecond. It never
+// shortens a pause.
+func (o *Office) Pause(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return nil
+	}
+	if err := pauseScript.Run(ctx, o.rdb, []string{o.key("pause")}, milliseconds(d)).Err(); err != nil {
+		return fmt.Errorf("pause permits for %s: %w", d, err)
+	}
+	return nil
+}
+
+// Paused is how much longer permits are kept back. Zero: they are not.
+func (o *Office) Paused(ctx context.Context) (time.Duration, error) {
+	left, err := o.rdb.PTTL(ctx, o.key("pause")).Result()
+	if err != nil {
+		return 0, fmt.Errorf("read the pause of permits: %w", err)
+	}
+	return max(left, 0), nil
+}
+
+// jitter spreads out those who wait: all of them are told the same time.
+func (o *Office) jitter() time.Duration {
+	widest := longestJitter
+	if o.opts.Rate > 0 {
+		widest = min(widest, o.interval()/2)
+	}
+	return time.Duration(o.opts.Random() * float64(widest))
+}
+
+// interval is the time between two permits. Zero: no limit.
+func (o *Office) interval() time.Duration {
+	if o.opts.Rate <= 0 {
+		return 0
+	}
+	return max(time.Duration(float64(time.Second)/o.opts.Rate), time.Microsecond)
+}
+
+func (o *Office) key(name string) string { return "{" + o.opts.Prefix + "}:" + name }
+
+func (o *Office) markerKey(holder string) string { return o.key("marker:" + holder) }
+
+// milliseconds rounds up, so that a wait never ends early.
+func milliseconds(d time.Duration) int64 {
+	return int64((d + time.Millisecond - 1) / time.Millisecond)
+}
+
+// sleep waits for d or until ctx ends.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}

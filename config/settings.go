@@ -27,8 +27,8 @@ type Settings struct {
 
 // Redis is the section redis.
 type Redis struct {
-	// URL is redis:// or rediss://. Empty: `up` starts a Redis of its own, joins of
-	// a running `up` use that one, and everything else takes DefaultRedisURL.
+	// URL is redis:// or rediss://. Empty: `up` starts a Redis of its own, other
+	// subcommands use that of a running `up`, or DefaultRedisURL.
 	URL Secret
 	// MaxConnections is the size of a process's connection pool.
 	MaxConnections int

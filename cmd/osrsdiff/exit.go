@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/osrsdiff/osrsdiff/config"
+	"github.com/osrsdiff/osrsdiff/hiscores"
+	"github.com/osrsdiff/osrsdiff/player"
+)
+
+// The exit codes. Scripts rely on them: a code never gets a second meaning.
+const (
+	exitOK          = 0
+	exitFailure     = 1
+	exitUsage       = 2
+	exitNotFound    = 3
+	exitConflict    = 4
+	exitUnavailable = 5
+	exitInterrupted = 130
+)
+
+// Errors of this package that have an exit code of their own; wrap them.
+var (
+	errUsage       = errors.New("usage")
+	errNotFound    = errors.New("not found")
+	errConflict    = errors.New("conflict")
+	errUnavailable = errors.New("unavailable")
+)
+
+// exitCodes is the one table of what a failure means to a script. The first row
+// with an error that matches wins.
+var exitCodes = []struct {
+	code    int
+	meaning string
+	errs    []error
+}{
+	{exitInterrupted, "interrupted by a signal before it was done", []error{context.Canceled}},
+	{exitUsage, "wrong usage or input: flags, settings, names, intervals", []error{
+		errUsage, config.ErrInvalid, player.ErrInvalidName, player.ErrInvalidInterval, player.ErrInvalidMode, hiscores.ErrInvalidName}},
+	{exitNotFound, "no such player, schedule or task", []error{errNotFound, hiscores.ErrNotFound}},
+	{exitConflict, "it exists already, or another process is using it", []error{errConflict}},
+	{exitUnavailable, "the hiscores, Redis, the database or the service cannot be reached", []error{
+		errUnavailable, hiscores.ErrUnavailable, hiscores.ErrBlocked, hiscores.ErrRateLimited}},
+}
+
+func exitCode(err error) int {
+	if err == nil {
+		return exitOK
+	}
+	for _, row := range exitCodes {
+		for _, target := range row.errs {
+			if errors.Is(err, target) {
+				return row.code
+			}
+		}
+	}
+	return exitFailure
+}
+
+// exitHelp is the table as the help shows it.
+func exitHelp() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Exit codes:\n  %-4d success\n  %-4d any other failure\n", exitOK, exitFailure)
+	for _, row := range exitCodes[1:] {
+		fmt.Fprintf(&b, "  %-4d %s\n", row.code, row.meaning)
+	}
+	fmt.Fprintf(&b, "  %-4d %s", exitCodes[0].code, exitCodes[0].meaning)
+	return b.String()
+}
+
+// usage is an error about what was typed, with exit code 2.
+func usage(format string, args ...any) error {
+	return mark(errUsage, fmt.Errorf(format, args...))
+}
+
+// mark gives err the exit code of kind without changing its text.
+func mark(kind, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &markedError{kind: kind, err: err}
+}
+
+type markedError struct{ kind, err error }
+
+func (e *markedError) Error() string   { return e.err.Error() }
+func (e *markedError) Unwrap() []error { return []error{e.kind, e.err} }

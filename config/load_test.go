@@ -25,9 +25,9 @@ func defaults(t *testing.T) config.Settings {
 		Database:  config.Database{URL: config.Secret("sqlite://" + filepath.ToSlash(db))},
 		Data:      config.Data{Dir: "osrsdiff-data"},
 		Log:       config.Log{Level: "info", Format: "text"},
-		Hiscores: config.Hiscores{URL: "https://services.runescape.com", Rate: 1, Burst: 2, Timeout: 10 * time.Second},
-		Worker: config.Worker{Concurrency: 4},
-		Web:    config.Web{Listen: "127.0.0.1:8080"},
+		Hiscores:  config.Hiscores{URL: "https://services.runescape.com", Rate: 1, Burst: 2, Timeout: 10 * time.Second},
+		Worker:    config.Worker{Concurrency: 4},
+		Web:       config.Web{Listen: "127.0.0.1:8080"},
 	}
 }
 

@@ -1,0 +1,187 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/uptrace/bun"
+
+	"github.com/osrsdiff/osrsdiff/hiscores"
+	"github.com/osrsdiff/osrsdiff/player"
+)
+
+const (
+	// missingAfter is how long the hiscores must not list a player they once
+	// listed before it counts as missing: short gaps are their own trouble.
+	missingAfter = 7 * 24 * time.Hour
+	// maxErrorText bounds an error kept for people to read.
+	maxErrorText = 1000
+)
+
+// fetchedRow is what one fetch may change of a player's row.
+type fetchedRow struct {
+	bun.BaseModel `bun:"table:players,alias:p"`
+	playerColumns
+	FirstAt    int64  `bun:"first_at"`
+	SnapshotAt int64  `bun:"snapshot_at"`
+	Snapshot   []byte `bun:"snapshot"`
+}
+
+// RecordSnapshot stores an answer of the hiscores: a value row for each metric
+// whose value differs from the latest snapshot, the snapshot itself, and the
+// player's covered_until, all in one transaction. It returns what changed; of
+// the first snapshot that is every known value, as first seen. Concurrent
+// answers are applied one after another. An answer no newer than the stored one,
+// such as the same again, only raises covered_until. A player that was removed
+// meanwhile matches ErrNotFound.
+func (s *Store) RecordSnapshot(ctx context.Context, a player.Attempt, snap hiscores.Snapshot) ([]hiscores.Change, error) {
+	if len(snap.Rows) == 0 {
+		return nil, fmt.Errorf("record snapshot of player %d: it has no rows", a.PlayerID)
+	}
+	s.fillTimes(&a)
+	if snap.At.IsZero() {
+		snap.At = a.At
+	}
+	if err := s.learn(ctx, snap.Rows); err != nil {
+		return nil, fmt.Errorf("record snapshot of player %d: %w", a.PlayerID, err)
+	}
+	var changes []hiscores.Change
+	err := s.record(ctx, a, func(ctx context.Context, tx bun.Tx, row *fetchedRow) (string, error) {
+		if micros(snap.At) <= row.SnapshotAt {
+			return "", errStale
+		}
+		var err error
+		changes, err = s.applySnapshot(ctx, tx, row, snap)
+		return "", err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("record snapshot of player %d: %w", a.PlayerID, err)
+	}
+	return changes, nil
+}
+
+// RecordMissing stores that the hiscores do not list the player. What is stored
+// of it stays. The player's status turns to missing at once when it was never
+// found, and otherwise when it has been missing for seven days.
+func (s *Store) RecordMissing(ctx context.Context, a player.Attempt) error {
+	s.fillTimes(&a)
+	err := s.record(ctx, a, func(_ context.Context, _ bun.Tx, row *fetchedRow) (string, error) {
+		at := micros(a.At)
+		row.LastResult, row.LastError = player.NotFound, ""
+		if row.MissingSince == 0 {
+			row.MissingSince = at
+		}
+		if row.LastFetchedAt == 0 || at-row.MissingSince >= missingAfter.Microseconds() {
+			row.Status = player.Missing
+		}
+		return "", nil
+	})
+	if err != nil {
+		return fmt.Errorf("record player %d as missing: %w", a.PlayerID, err)
+	}
+	return nil
+}
+
+// RecordFailure stores that the tries for a tick were used up, and why. It
+// covers the tick like an answer would.
+func (s *Store) RecordFailure(ctx context.Context, a player.Attempt, cause string) error {
+	s.fillTimes(&a)
+	cause = shorten(cause)
+	err := s.record(ctx, a, func(_ context.Context, _ bun.Tx, row *fetchedRow) (string, error) {
+		row.LastResult, row.LastError = player.Failed, cause
+		return cause, nil
+	})
+	if err != nil {
+		return fmt.Errorf("record failed fetch of player %d: %w", a.PlayerID, err)
+	}
+	return nil
+}
+
+// errStale means an outcome is older than what the row already says.
+var errStale = errors.New("outcome is older than the stored one")
+
+// outcome writes what a fetch said to the locked row and returns the error text
+// of the run.
+type outcome func(ctx context.Context, tx bun.Tx, row *fetchedRow) (cause string, err error)
+
+// record applies an outcome to the locked row of its player. Whatever the
+// outcome, the attempt covers its tick.
+func (s *Store) record(ctx context.Context, a player.Attempt, apply outcome) error {
+	return s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		row, err := s.lockFetched(ctx, tx, a.PlayerID)
+		if err != nil {
+			return err
+		}
+		was := row.playerColumns
+		cause, err := apply(ctx, tx, row)
+		stale := errors.Is(err, errStale)
+		if err != nil && !stale {
+			return err
+		}
+		ran := run{result: row.LastResult, cause: cause}
+		if at := micros(a.At); at < was.LastAttemptAt {
+			// A later attempt has spoken on how the player stands.
+			row.keepStanding(was)
+		} else if !stale {
+			row.LastAttemptAt = at
+		}
+		row.CoveredUntil = max(row.CoveredUntil, micros(a.Covers))
+		if err := saveFetched(ctx, tx, row); err != nil || stale {
+			return err
+		}
+		return writeRun(ctx, tx, a, ran)
+	})
+}
+
+func (s *Store) lockFetched(ctx context.Context, tx bun.Tx, id int64) (*fetchedRow, error) {
+	locked, err := playerRowOf(ctx, s.forUpdate(tx.NewSelect().Where("p.id = ?", id)))
+	if err != nil {
+		return nil, err
+	}
+	latest, err := latestOf(ctx, tx, id)
+	if err != nil {
+		return nil, err
+	}
+	return &fetchedRow{
+		playerColumns: locked.playerColumns,
+		FirstAt:       latest.FirstAt, SnapshotAt: latest.SnapshotAt, Snapshot: latest.Snapshot,
+	}, nil
+}
+
+func (r *fetchedRow) keepStanding(was playerColumns) {
+	r.Status, r.LastResult, r.LastError, r.MissingSince = was.Status, was.LastResult, was.LastError, was.MissingSince
+}
+
+func saveFetched(ctx context.Context, tx bun.Tx, row *fetchedRow) error {
+	_, err := tx.NewUpdate().Model(row).WherePK().
+		Column("status", "covered_until", "last_attempt_at", "last_fetched_at", "last_changed_at",
+			"last_result", "last_error", "missing_since", "first_at", "snapshot_at", "snapshot").Exec(ctx)
+	return err
+}
+
+// fillTimes gives an attempt without times the present.
+func (s *Store) fillTimes(a *player.Attempt) {
+	if a.At.IsZero() {
+		a.At = s.now()
+	}
+	if a.StartedAt.IsZero() {
+		a.StartedAt = a.At
+	}
+}
+
+// shorten cuts an error text to what is worth keeping, between two characters.
+func shorten(text string) string {
+	text = strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", ""), "\ufffd")
+	if len(text) <= maxErrorText {
+		return text
+	}
+	n := maxErrorText
+	for !utf8.RuneStart(text[n]) {
+		n--
+	}
+	return text[:n]
+}

@@ -1,0 +1,127 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/uptrace/bun"
+
+	"github.com/osrsdiff/osrsdiff/hiscores"
+)
+
+// metric is a row of the hiscores that some body had once. Its id stands for
+// the name in value rows and stored snapshots.
+type metric struct {
+	bun.BaseModel `bun:"table:metrics,alias:m"`
+	ID            int64         `bun:"id,pk,autoincrement"`
+	Key           string        `bun:"metric_key"`
+	Name          string        `bun:"name"`
+	Kind          hiscores.Kind `bun:"kind"`
+}
+
+// dictionary holds all metrics in memory. They are only ever added, so an old
+// copy lacks some but is never wrong.
+type dictionary struct {
+	mu    sync.RWMutex
+	byKey map[string]metric
+	byID  map[int64]metric
+}
+
+func (d *dictionary) reload(ctx context.Context, db bun.IDB) error {
+	var all []metric
+	if err := db.NewSelect().Model(&all).Scan(ctx); err != nil {
+		return fmt.Errorf("read the metrics: %w", err)
+	}
+	byKey, byID := make(map[string]metric, len(all)), make(map[int64]metric, len(all))
+	for _, m := range all {
+		byKey[m.Key], byID[m.ID] = m, m
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	// A slower reload of before must not take away what a newer one brought.
+	if len(all) >= len(d.byID) {
+		d.byKey, d.byID = byKey, byID
+	}
+	return nil
+}
+
+func (d *dictionary) key(metricName string) (metric, bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	m, ok := d.byKey[hiscores.MetricKey(metricName)]
+	return m, ok
+}
+
+func (d *dictionary) id(id int64) (metric, bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	m, ok := d.byID[id]
+	return m, ok
+}
+
+// metricByID looks once more in the database for a metric that another process
+// may have added.
+func (s *Store) metricByID(ctx context.Context, id int64) (metric, error) {
+	if m, ok := s.metrics.id(id); ok {
+		return m, nil
+	}
+	if err := s.metrics.reload(ctx, s.read); err != nil {
+		return metric{}, err
+	}
+	m, ok := s.metrics.id(id)
+	if !ok {
+		return metric{}, fmt.Errorf("metric %d: %w", id, ErrNotFound)
+	}
+	return m, nil
+}
+
+// metricByName is metricByID for a row name, whatever its letter case.
+func (s *Store) metricByName(ctx context.Context, name string) (metric, error) {
+	if m, ok := s.metrics.key(name); ok {
+		return m, nil
+	}
+	if err := s.metrics.reload(ctx, s.read); err != nil {
+		return metric{}, err
+	}
+	m, ok := s.metrics.key(name)
+	if !ok {
+		return metric{}, fmt.Errorf("metric %q: %w", name, ErrNotFound)
+	}
+	return m, nil
+}
+
+// learn makes sure that every row has a metric. New names are added in a
+// transaction of their own, so that an id in memory is never one rolled back.
+func (s *Store) learn(ctx context.Context, rows []hiscores.Row) error {
+	unknown := s.unknownMetrics(rows)
+	if len(unknown) == 0 {
+		return nil
+	}
+	err := s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := s.lock(ctx, tx, lockMetrics); err != nil {
+			return err
+		}
+		_, err := tx.NewInsert().Model(&unknown).On("CONFLICT (metric_key) DO NOTHING").Returning("NULL").Exec(ctx)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("add %d metrics: %w", len(unknown), err)
+	}
+	s.log.InfoContext(ctx, "learned metrics", "count", len(unknown), "first", unknown[0].Name)
+	return s.metrics.reload(ctx, s.read)
+}
+
+func (s *Store) unknownMetrics(rows []hiscores.Row) []metric {
+	var unknown []metric
+	seen := make(map[string]bool)
+	for _, r := range rows {
+		key := hiscores.MetricKey(r.Metric)
+		if _, ok := s.metrics.key(key); ok || seen[key] {
+			continue
+		}
+		seen[key] = true
+		unknown = append(unknown, metric{Key: key, Name: r.Metric, Kind: r.Kind})
+	}
+	return unknown
+}

@@ -1,0 +1,77 @@
+package web
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+)
+
+// The groups of the API's operations in its description and documentation.
+const (
+	tagPlayers = "Players"
+	tagValues  = "Values over time"
+	tagSystem  = "System"
+)
+
+// The sizes of a page of a list.
+const (
+	defaultPage = 50
+	maxPage     = 200
+)
+
+// service answers the operations of the API and the pages.
+type service struct {
+	Options
+	log *slog.Logger
+	now func() time.Time
+}
+
+// newAPI registers every operation of the API on mux and returns what describes
+// them. OpenAPI is served at /openapi.json.
+func (s *service) newAPI(mux *http.ServeMux) huma.API {
+	version := s.Version
+	if version == "" {
+		version = "dev"
+	}
+	config := huma.DefaultConfig("OSRS Diff", version)
+	config.Info.Description = "Tracks Old School RuneScape players: each is fetched from the hiscores on a schedule of its own, every change is kept."
+	config.DocsPath = ""    // huma's page loads scripts from another host; see docs.go
+	config.SchemasPath = "" // the description holds every schema
+	config.CreateHooks = nil
+	config.RejectUnknownQueryParameters = true
+	if s.APIToken != "" {
+		config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"token": {Type: "http", Scheme: "bearer"}}
+		config.Security = []map[string][]string{{"token": {}}}
+	}
+	a := humago.New(mux, config)
+	s.registerPlayers(a)
+	s.registerControls(a)
+	s.registerValues(a)
+	s.registerSystem(a)
+	return a
+}
+
+// handle registers an operation whose errors become problems.
+func handle[I, O any](s *service, a huma.API, op huma.Operation, do func(context.Context, *I) (*O, error)) {
+	huma.Register(a, op, func(ctx context.Context, in *I) (*O, error) {
+		out, err := do(ctx, in)
+		if err != nil {
+			return nil, s.problem(ctx, op.OperationID, err)
+		}
+		return out, nil
+	})
+}
+
+// problem turns an error into the problem the caller gets, and logs those whose
+// text the caller does not get. A caller who has gone is no problem of ours.
+func (s *service) problem(ctx context.Context, operation string, err error) *Problem {
+	p, internal := problemOf(err)
+	if internal && ctx.Err() == nil {
+		s.log.ErrorContext(ctx, "answered with an error", "operation", operation, "status", p.Status, "error", err)
+	}
+	return p
+}

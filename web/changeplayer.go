@@ -1,0 +1,69 @@
+package web
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/osrsdiff/osrsdiff/player"
+	"github.com/osrsdiff/osrsdiff/store"
+)
+
+type changePlayerInput struct {
+	playerInput
+	Body struct {
+		Name   *string   `json:"name,omitempty" doc:"another spelling, or the name after a rename in the game"`
+		Every  *interval `json:"every,omitempty"`
+		Mode   *string   `json:"mode,omitempty" enum:"regular,ironman,hardcore_ironman,ultimate_ironman"`
+		Paused *bool     `json:"paused,omitempty"`
+	}
+}
+
+func (in changePlayerInput) patch() (store.PlayerPatch, error) {
+	patch := store.PlayerPatch{Paused: in.Body.Paused}
+	if in.Body.Name != nil {
+		name, err := player.ParseName(*in.Body.Name)
+		if err != nil {
+			return patch, invalid("body.name", *in.Body.Name, err)
+		}
+		patch.Name = &name
+	}
+	if in.Body.Every != nil {
+		every, err := player.ParseInterval(string(*in.Body.Every))
+		if err != nil {
+			return patch, invalid("body.every", string(*in.Body.Every), err)
+		}
+		patch.Every = &every
+	}
+	if in.Body.Mode != nil {
+		mode := player.Mode(*in.Body.Mode)
+		patch.Mode = &mode
+	}
+	return patch, nil
+}
+
+func (s *service) changePlayer(ctx context.Context, in *changePlayerInput) (*playerOutput, error) {
+	name, err := pathName(in.Name)
+	if err != nil {
+		return nil, err
+	}
+	patch, err := in.patch()
+	if err != nil {
+		return nil, err
+	}
+	p, err := s.Registrar.Change(ctx, name, patch)
+	if err != nil {
+		return nil, fmt.Errorf("change player %q: %w", name, err)
+	}
+	return &playerOutput{Body: s.view(ctx, p)}, nil
+}
+
+func (s *service) removePlayer(ctx context.Context, in *playerInput) (*struct{}, error) {
+	name, err := pathName(in.Name)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.Registrar.Remove(ctx, name); err != nil {
+		return nil, fmt.Errorf("remove player %q: %w", name, err)
+	}
+	return nil, nil
+}

@@ -1,0 +1,87 @@
+package web
+
+import (
+	"bytes"
+	"fmt"
+	"html/template"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// pages answers browsers: pages made on the server, which work without scripts.
+type pages struct {
+	*service
+	api       *huma.OpenAPI
+	docs      []docsGroup
+	templates map[string]*template.Template
+}
+
+// layout is what every page shows around its own part.
+type layout struct {
+	Title string
+	Demo  bool
+}
+
+func newPages(s *service, api *huma.OpenAPI) (*pages, error) {
+	p := &pages{service: s, api: api, docs: describe(api), templates: map[string]*template.Template{}}
+	for _, name := range []string{"players.html", "player.html", "docs.html", "error.html"} {
+		t, err := template.ParseFS(files, "templates/layout.html", "templates/"+name)
+		if err != nil {
+			return nil, fmt.Errorf("read the template of a page: %w", err)
+		}
+		p.templates[name] = t
+	}
+	return p, nil
+}
+
+// register puts every page on mux.
+func (p *pages) register(mux *http.ServeMux, static statics) {
+	mux.HandleFunc("GET /{$}", p.showPlayers)
+	mux.HandleFunc("POST /players", p.submitPlayer)
+	mux.HandleFunc("GET /players/{name}", p.showPlayer)
+	mux.HandleFunc("POST /players/{name}/{action}", p.submitAction)
+	mux.HandleFunc("GET /docs", p.showDocs)
+	mux.Handle("GET /static/{file}", static)
+	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, r *http.Request) { static.serve(w, r, "icon.svg") })
+}
+
+func (s *service) layout(title string) layout { return layout{Title: title, Demo: s.Demo} }
+
+// render writes a page, or only its part that refreshes itself when htmx asks
+// for that. Nothing is written before the whole page is made.
+func (p *pages) render(w http.ResponseWriter, r *http.Request, status int, name string, data any) {
+	part := "layout"
+	if r.Header.Get("Hx-Request") == "true" && p.templates[name].Lookup("fresh") != nil {
+		part = "fresh"
+	}
+	var page bytes.Buffer
+	if err := p.templates[name].ExecuteTemplate(&page, part, data); err != nil {
+		p.log.ErrorContext(r.Context(), "could not make a page", "page", name, "error", err)
+		refuse(w, r, http.StatusInternalServerError, "this page cannot be shown; the server's log says why")
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Vary", "HX-Request")
+	w.WriteHeader(status)
+	_, _ = page.WriteTo(w) // the caller is gone
+}
+
+// errorPage is what a page says instead of itself.
+type errorPage struct {
+	layout
+	Detail string
+	Known  []string
+}
+
+// fail shows an error as a page.
+func (p *pages) fail(w http.ResponseWriter, r *http.Request, err error) {
+	problem := p.problem(r.Context(), r.Pattern, err)
+	p.render(w, r, problem.Status, "error.html", errorPage{
+		layout: p.layout(problem.Title), Detail: problem.Detail, Known: problem.Known,
+	})
+}
+
+// dayStart is midnight in UTC, the day that "today" means on the pages.
+func dayStart(now time.Time) time.Time { return now.UTC().Truncate(24 * time.Hour) }

@@ -1,0 +1,152 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/osrsdiff/osrsdiff/player"
+	"github.com/osrsdiff/osrsdiff/store"
+)
+
+type playerOutput struct {
+	Body playerView
+}
+
+type playerInput struct {
+	Name string `path:"name" doc:"the player's name in any spelling" example:"Zezima"`
+}
+
+func (s *service) registerPlayers(a huma.API) {
+	handle(s, a, huma.Operation{
+		OperationID: "list-players", Method: http.MethodGet, Path: "/api/players", Tags: []string{tagPlayers},
+		Summary: "List players", Description: "In the order they were added. Repeat with cursor set to next_cursor until there is none.",
+		Errors: []int{http.StatusUnprocessableEntity},
+	}, s.listPlayers)
+	handle(s, a, huma.Operation{
+		OperationID: "add-player", Method: http.MethodPost, Path: "/api/players", Tags: []string{tagPlayers}, DefaultStatus: http.StatusCreated,
+		Summary: "Add a player", Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusServiceUnavailable},
+		Description: "Looks the player up on the hiscores first. 201 when it was found, or was not to be looked up; 202 while the hiscores cannot " +
+			"be asked: the first fetch then does it. 404 when the hiscores do not list the player, 409 when it is tracked already, under any spelling.",
+	}, s.addPlayer)
+	handle(s, a, huma.Operation{
+		OperationID: "get-player", Method: http.MethodGet, Path: "/api/players/{name}", Tags: []string{tagPlayers},
+		Summary: "Show a player", Errors: []int{http.StatusNotFound},
+	}, s.getPlayer)
+	handle(s, a, huma.Operation{
+		OperationID: "change-player", Method: http.MethodPatch, Path: "/api/players/{name}", Tags: []string{tagPlayers},
+		Summary: "Change a player", Description: "Changes what is given and leaves the rest. Takes effect within seconds.",
+		Errors: []int{http.StatusNotFound, http.StatusConflict},
+	}, s.changePlayer)
+	handle(s, a, huma.Operation{
+		OperationID: "remove-player", Method: http.MethodDelete, Path: "/api/players/{name}", Tags: []string{tagPlayers},
+		DefaultStatus: http.StatusNoContent,
+		Summary:       "Remove a player", Description: "Deletes the player with its whole history.", Errors: []int{http.StatusNotFound},
+	}, s.removePlayer)
+}
+
+type pageInput struct {
+	Cursor string `query:"cursor" doc:"next_cursor of the page before; empty for the first page"`
+	Limit  int    `query:"limit" default:"50" minimum:"1" maximum:"200"`
+}
+
+// after reads the cursor: the id of the last player of the page before.
+func (in pageInput) after() (int64, error) {
+	if in.Cursor == "" {
+		return 0, nil
+	}
+	id, err := strconv.ParseInt(in.Cursor, 10, 64)
+	if err != nil || id < 0 {
+		return 0, invalid("query.cursor", in.Cursor, fmt.Errorf("%w: cursor %q: must be next_cursor of the page before", errNoPage, in.Cursor))
+	}
+	return id, nil
+}
+
+// cursorOf is the cursor of the page after one that asked for one more than
+// limit, and the page without it.
+func cursorOf(page []player.Player, limit int) ([]player.Player, string) {
+	if len(page) <= limit {
+		return page, ""
+	}
+	page = page[:limit]
+	return page, strconv.FormatInt(page[limit-1].ID, 10)
+}
+
+type listPlayersInput struct {
+	pageInput
+	Search string `query:"search" doc:"part of a name"`
+	Status string `query:"status" enum:"pending,active,missing"`
+	Paused string `query:"paused" enum:"true,false"`
+}
+
+func (in listPlayersInput) filter() (store.PlayerFilter, error) {
+	after, err := in.after()
+	f := store.PlayerFilter{AfterID: after, Limit: in.Limit + 1, Search: in.Search, Status: player.Status(in.Status)}
+	if in.Paused != "" {
+		paused := in.Paused == "true"
+		f.Paused = &paused
+	}
+	return f, err
+}
+
+type listPlayersOutput struct {
+	Body struct {
+		Players    []playerView `json:"players"`
+		NextCursor string       `json:"next_cursor,omitempty" doc:"cursor of the next page; left out on the last one"`
+		Total      int          `json:"total" doc:"how many players are tracked, matching or not"`
+	}
+}
+
+func (s *service) listPlayers(ctx context.Context, in *listPlayersInput) (*listPlayersOutput, error) {
+	filter, err := in.filter()
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.Players.Players(ctx, filter)
+	if err != nil {
+		return nil, fmt.Errorf("list players: %w", err)
+	}
+	out := &listPlayersOutput{}
+	found, out.Body.NextCursor = cursorOf(found, in.Limit)
+	if out.Body.Total, err = s.Players.CountPlayers(ctx); err != nil {
+		return nil, fmt.Errorf("count players: %w", err)
+	}
+	ticks := s.nextTicks(ctx, found)
+	out.Body.Players = make([]playerView, 0, len(found))
+	for _, p := range found {
+		out.Body.Players = append(out.Body.Players, viewPlayer(p, ticks[p.ID]))
+	}
+	return out, nil
+}
+
+func (s *service) getPlayer(ctx context.Context, in *playerInput) (*playerOutput, error) {
+	p, err := s.find(ctx, in.Name)
+	if err != nil {
+		return nil, err
+	}
+	return &playerOutput{Body: s.view(ctx, p)}, nil
+}
+
+// find returns the player of a name as it stands in a path.
+func (s *service) find(ctx context.Context, typed string) (player.Player, error) {
+	name, err := pathName(typed)
+	if err != nil {
+		return player.Player{}, err
+	}
+	p, err := s.Players.PlayerByName(ctx, name)
+	if err != nil {
+		return player.Player{}, fmt.Errorf("player %q: %w", name, err)
+	}
+	return p, nil
+}
+
+func pathName(typed string) (player.Name, error) {
+	name, err := player.ParseName(typed)
+	if err != nil {
+		return player.Name{}, invalid("path.name", typed, err)
+	}
+	return name, nil
+}

@@ -1,0 +1,144 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"html/template"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/osrsdiff/osrsdiff/hiscores"
+	"github.com/osrsdiff/osrsdiff/player"
+	"github.com/osrsdiff/osrsdiff/roster"
+	"github.com/osrsdiff/osrsdiff/schedules"
+	"github.com/osrsdiff/osrsdiff/store"
+)
+
+// Problem is the body of every error of the API: RFC 9457 with two members of
+// our own.
+type Problem struct {
+	huma.ErrorModel
+	// Known lists the names there are, when the one asked for is not among them.
+	Known []string `json:"known,omitempty"`
+	// Existing is the tracked player that a new one would be a second spelling of.
+	Existing string `json:"existing,omitempty"`
+}
+
+// outcomes is the one table from errors to what HTTP says of them. The first
+// match counts. What is in no row is an internal error, whose text only the log
+// gets.
+var outcomes = []struct {
+	is     error
+	status int
+	advice string // said before the error's own text
+}{
+	{is: player.ErrInvalidName, status: http.StatusUnprocessableEntity},
+	{is: player.ErrInvalidInterval, status: http.StatusUnprocessableEntity},
+	{is: player.ErrInvalidMode, status: http.StatusUnprocessableEntity},
+	{is: errInvalidTime, status: http.StatusUnprocessableEntity},
+	{is: hiscores.ErrInvalidName, status: http.StatusUnprocessableEntity},
+	{is: hiscores.ErrNotFound, status: http.StatusNotFound, advice: "the hiscores do not list this player"},
+	{is: errUnknownMetric, status: http.StatusNotFound},
+	{is: errNoPage, status: http.StatusNotFound},
+	{is: store.ErrNotFound, status: http.StatusNotFound},
+	{is: schedules.ErrNotFound, status: http.StatusNotFound},
+	{is: store.ErrExists, status: http.StatusConflict},
+	{is: hiscores.ErrRateLimited, status: http.StatusServiceUnavailable, advice: "the hiscores ask for fewer requests; try again later"},
+	{is: hiscores.ErrBlocked, status: http.StatusServiceUnavailable, advice: "the hiscores refuse to answer; try again later"},
+	{is: hiscores.ErrUnavailable, status: http.StatusServiceUnavailable, advice: "the hiscores do not answer; try again later"},
+	{is: context.DeadlineExceeded, status: http.StatusServiceUnavailable, advice: "this took too long; try again later"},
+}
+
+// errNoPage says that a page of a list does not exist.
+var errNoPage = errors.New("no such page")
+
+// fieldError is an error that knows which part of the request it is about.
+type fieldError struct {
+	location string
+	value    any
+	err      error
+}
+
+// Error is the text of the error itself.
+func (e *fieldError) Error() string { return e.err.Error() }
+
+// Unwrap returns the error itself.
+func (e *fieldError) Unwrap() error { return e.err }
+
+// invalid says where in the request a wrong value stood.
+func invalid(location string, value any, err error) error {
+	return &fieldError{location: location, value: value, err: err}
+}
+
+// problemOf turns an error into what the caller is told. internal reports that
+// the text was withheld, so that someone must log it.
+func problemOf(err error) (p *Problem, internal bool) {
+	p = newProblem(http.StatusInternalServerError, "something went wrong here; the server's log says what")
+	var unknown *roster.UnknownTaskError
+	if errors.As(err, &unknown) {
+		p = newProblem(http.StatusNotFound, err.Error())
+		p.Known = unknown.Known
+		return p, false
+	}
+	internal = true
+	for _, o := range outcomes {
+		if errors.Is(err, o.is) {
+			p, internal = newProblem(o.status, explain(o.advice, err)), false
+			break
+		}
+	}
+	if internal {
+		if advice := outage(err); advice != "" {
+			p = newProblem(http.StatusServiceUnavailable, advice)
+		}
+	}
+	addDetails(p, err)
+	return p, internal
+}
+
+func newProblem(status int, detail string) *Problem {
+	return &Problem{ErrorModel: huma.ErrorModel{Status: status, Title: http.StatusText(status), Detail: detail}}
+}
+
+func explain(advice string, err error) string {
+	if advice == "" {
+		return err.Error()
+	}
+	return advice + ": " + err.Error()
+}
+
+func addDetails(p *Problem, err error) {
+	var field *fieldError
+	if errors.As(err, &field) {
+		p.Add(&huma.ErrorDetail{Message: field.Error(), Location: field.location, Value: field.value})
+	}
+	var exists *store.ExistsError
+	if errors.As(err, &exists) {
+		p.Existing = exists.Existing.Name.String()
+	}
+}
+
+// refuse answers a request that never reached an operation, as a problem to
+// programs and as a small page to browsers.
+func refuse(w http.ResponseWriter, r *http.Request, status int, detail string) {
+	p := newProblem(status, detail)
+	if !isAPI(r.URL.Path) && strings.Contains(r.Header.Get("Accept"), "text/html") {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.WriteHeader(status)
+		_ = refusalPage.Execute(w, p) // the caller is gone
+		return
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(p) // the caller is gone
+}
+
+// refusalPage uses no file of ours, since its reader may not be let in to them.
+var refusalPage = template.Must(template.New("refusal").Parse(`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{{.Title}} - OSRS Diff</title></head>
+<body><h1>{{.Title}}</h1><p>{{.Detail}}</p><p><a href="/">All players</a></p></body></html>
+`))

@@ -48,7 +48,7 @@ const unlimited = 1 << 20
 const (
 	// FetchTimeout bounds one run of a fetch: waiting for permits, at most four
 	// requests, and recording the answer.
-	FetchTimeout = 5 * time.Minute
+	FetchTimeout = 10 * time.Minute
 	// CheckModeTimeout bounds one run of a mode check.
 	CheckModeTimeout = 10 * time.Minute
 	// CheckModesTimeout bounds the fan-out of the daily mode check.

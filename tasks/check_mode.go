@@ -1,0 +1,155 @@
+package tasks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/hibiken/asynq"
+
+	"github.com/osrsdiff/osrsdiff/hiscores"
+	"github.com/osrsdiff/osrsdiff/player"
+)
+
+// ConfirmAfter is the least time between the reading that shows a change of mode
+// and the one that confirms it.
+const ConfirmAfter = 10 * time.Minute
+
+var errTooEarly = errors.New("too early to confirm the first reading")
+
+// early is how much too early it is for a confirmation. Zero or less: it is time.
+func (c CheckMode) early(now time.Time) time.Duration {
+	if c.First == nil {
+		return 0
+	}
+	return ConfirmAfter - now.Sub(c.First.At)
+}
+
+// CheckModeOptions configures a CheckModeHandler.
+type CheckModeOptions struct {
+	// Players finds players. Its error for one that is gone matches NotFound.
+	Players Players
+	// NotFound is matched by errors that mean the player is not tracked any more.
+	NotFound error
+	// RecordMode stores a confirmed change and gives the player the new mode.
+	RecordMode func(ctx context.Context, c ModeChange) error
+	// MarkModeChecked stores that a check of the player came to an end.
+	MarkModeChecked func(ctx context.Context, playerID int64, at time.Time) error
+	// Guest reads the hiscores.
+	Guest *Guest
+	// Queue takes the confirmation.
+	Queue Enqueuer
+	// Tries is how often a check is tried before it is left to the next day.
+	// Zero: DefaultTries.
+	Tries int
+	// Now is the host's clock. Nil: time.Now.
+	Now func() time.Time
+	// Log gets what was found. Nil: nothing is logged.
+	Log *slog.Logger
+}
+
+// CheckModeHandler handles TypeCheckMode: it reads the tables of an iron player,
+// loosest first, and asks hiscores.Downgrade whether the player died as hardcore
+// or left the mode. Only what a second full reading at least ConfirmAfter later
+// shows as well is applied. A table that does not answer is no verdict.
+type CheckModeHandler struct{ opts CheckModeOptions }
+
+var _ asynq.Handler = (*CheckModeHandler)(nil)
+
+// NewCheckModeHandler makes a CheckModeHandler.
+func NewCheckModeHandler(opts CheckModeOptions) *CheckModeHandler {
+	if opts.Tries <= 0 {
+		opts.Tries = DefaultTries
+	}
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	opts.Log = orDiscard(opts.Log)
+	return &CheckModeHandler{opts: opts}
+}
+
+// ProcessTask checks one player. Running it twice changes nothing the second
+// time, since the mode a change starts from is gone then.
+func (h *CheckModeHandler) ProcessTask(ctx context.Context, t *asynq.Task) error {
+	c, err := decode[CheckMode](t)
+	if err != nil {
+		return err
+	}
+	p, err := h.opts.Players.Player(ctx, c.PlayerID)
+	if errors.Is(err, h.opts.NotFound) || err == nil && !p.Mode.Iron() {
+		return nil
+	}
+	if err != nil {
+		return &PostponedError{For: databaseAway, Cause: err}
+	}
+	if c.First != nil && c.First.From != p.Mode {
+		return nil // another check or a person was faster
+	}
+	if early := c.early(h.opts.Now()); early > 0 {
+		return &PostponedError{For: early, Cause: errTooEarly}
+	}
+	readings, err := hiscores.ReadTables(ctx, h.opts.Guest, p.Name)
+	if err != nil {
+		return h.unread(ctx, p, err)
+	}
+	if err := h.judge(ctx, c, p, readings); err != nil && !errors.Is(err, h.opts.NotFound) {
+		return fmt.Errorf("check the mode of %q: %w", p.Name, err)
+	}
+	return nil
+}
+
+// unread decides about a check whose tables did not all answer.
+func (h *CheckModeHandler) unread(ctx context.Context, p player.Player, err error) error {
+	if IsFailure(err) && ctx.Err() == nil && triesLeft(ctx, h.opts.Tries) <= 1 {
+		h.opts.Log.WarnContext(ctx, "mode check given up", "player", p.Name.String(), "error", err)
+		return nil
+	}
+	return fmt.Errorf("check the mode of %q: %w", p.Name, err)
+}
+
+// judge draws the conclusion from a full reading.
+func (h *CheckModeHandler) judge(ctx context.Context, c CheckMode, p player.Player, readings []hiscores.Reading) error {
+	now := h.opts.Now()
+	v := hiscores.Downgrade(p.Mode, readings)
+	h.opts.Log.DebugContext(ctx, "mode checked", "player", p.Name.String(), "mode", v.Mode, "known", v.Known, "reason", v.Reason)
+	switch {
+	case !v.Known || !v.Changed:
+		return h.opts.MarkModeChecked(ctx, p.ID, now)
+	case c.First == nil:
+		return h.confirmLater(ctx, c, FirstVerdict{From: p.Mode, To: v.Mode, At: now})
+	case c.First.To != v.Mode: // two readings that disagree prove nothing
+		return h.opts.MarkModeChecked(ctx, p.ID, now)
+	}
+	return h.apply(ctx, p, v, readings)
+}
+
+// apply stores a confirmed change.
+func (h *CheckModeHandler) apply(ctx context.Context, p player.Player, v hiscores.Verdict, readings []hiscores.Reading) error {
+	now := h.opts.Now()
+	evidence, err := encode(TypeCheckMode, readings)
+	if err != nil {
+		return err
+	}
+	change := ModeChange{PlayerID: p.ID, From: p.Mode, To: v.Mode, At: now, Evidence: evidence, Applied: true}
+	if err := h.opts.RecordMode(ctx, change); err != nil {
+		return err
+	}
+	h.opts.Log.InfoContext(ctx, "player left a game mode", "player", p.Name.String(), "from", p.Mode, "to", v.Mode, "reason", v.Reason)
+	return h.opts.MarkModeChecked(ctx, p.ID, now)
+}
+
+// confirmLater puts the second reading into the queue.
+func (h *CheckModeHandler) confirmLater(ctx context.Context, c CheckMode, first FirstVerdict) error {
+	c.First = &first
+	task, err := NewCheckMode(c)
+	if err != nil {
+		return err
+	}
+	_, err = h.opts.Queue.EnqueueContext(ctx, task, asynq.ProcessIn(ConfirmAfter+wholeSecond))
+	if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) {
+		return fmt.Errorf("enqueue the confirmation: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,215 @@
+package tasks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/osrsdiff/osrsdiff/hiscores"
+	"github.com/osrsdiff/osrsdiff/player"
+)
+
+const (
+	// databaseAway is how long a fetch is put back when the database does not
+	// answer before its request.
+	databaseAway = 30 * time.Second
+	// writeTimeout bounds the recording of one answer: longer than a database is
+	// usually locked.
+	writeTimeout = 30 * time.Second
+	// releaseTimeout bounds giving the run marker back.
+	releaseTimeout = 2 * time.Second
+)
+
+// writePauses are the waits between tries to record an answer. The answer cost a
+// request, and throwing it away costs another.
+var writePauses = []time.Duration{100 * time.Millisecond, 500 * time.Millisecond, 2 * time.Second}
+
+// fetchRun is one run of a fetch task.
+type fetchRun struct {
+	*FetchHandler
+	fetch     Fetch
+	player    player.Player
+	token     string
+	triesLeft int
+	attempt   player.Attempt
+	// begun is set from the first permit on, permitted while one is unused.
+	begun, permitted bool
+	// mode is the change of mode that the reading of several tables showed.
+	mode *ModeChange
+}
+
+func (r *fetchRun) holder() string { return ScheduleID(r.fetch.PlayerID) }
+
+// load reads the player's row and reports whether a request is still needed.
+func (r *fetchRun) load(ctx context.Context) (needed bool, err error) {
+	p, err := r.opts.Players.Player(ctx, r.fetch.PlayerID)
+	if errors.Is(err, r.opts.NotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, &PostponedError{For: databaseAway, Cause: err}
+	}
+	r.player = p
+	return r.fetch.needed(p, r.opts.Now()), nil
+}
+
+// take takes the run marker and a permit. The first permit's time is what the
+// attempt covers the schedule up to.
+func (r *fetchRun) take(ctx context.Context) error {
+	permit, err := r.opts.Guest.take(ctx, r.holder(), r.token)
+	if err != nil {
+		return err
+	}
+	if !r.begun && r.attempt.Covers.Before(permit.At) {
+		r.attempt.Covers = permit.At
+	}
+	r.begun, r.permitted = true, true
+	return nil
+}
+
+// Fetch makes fetchRun a hiscores.Fetcher: each request uses up a permit.
+func (r *fetchRun) Fetch(ctx context.Context, name player.Name, table hiscores.Table) (hiscores.Snapshot, error) {
+	if !r.permitted {
+		if err := r.take(ctx); err != nil {
+			return hiscores.Snapshot{}, err
+		}
+	}
+	r.permitted = false
+	return r.opts.Guest.ask(ctx, name, table)
+}
+
+// read reads the table of the player's mode, or all that tell the mode when it
+// is not known, or when a player never seen before is not on the table it was
+// said to be on.
+func (r *fetchRun) read(ctx context.Context) (hiscores.Snapshot, error) {
+	if r.player.Mode == "" {
+		return r.detect(ctx)
+	}
+	snapshot, err := r.Fetch(ctx, r.player.Name, hiscores.TableOf(r.player.Mode))
+	if r.player.Status == player.Pending && errors.Is(err, hiscores.ErrNotFound) {
+		return r.detect(ctx)
+	}
+	return snapshot, err
+}
+
+// detect reads the tables that tell the game mode and returns what the table of
+// that mode said.
+func (r *fetchRun) detect(ctx context.Context) (hiscores.Snapshot, error) {
+	readings, err := hiscores.ReadTables(ctx, r, r.player.Name)
+	if err != nil {
+		return hiscores.Snapshot{}, err
+	}
+	mode, err := hiscores.Detect(readings)
+	if err != nil {
+		return hiscores.Snapshot{}, err
+	}
+	if mode != r.player.Mode {
+		evidence, err := encode(TypeFetch, readings)
+		if err != nil {
+			return hiscores.Snapshot{}, err
+		}
+		r.mode = &ModeChange{
+			PlayerID: r.player.ID, From: r.player.Mode, To: mode, At: r.opts.Now(), Evidence: evidence, Applied: true,
+		}
+	}
+	for _, reading := range readings {
+		if reading.Table == hiscores.TableOf(mode) && reading.Found {
+			return reading.Snapshot, nil
+		}
+	}
+	return hiscores.Snapshot{}, fmt.Errorf("%w: the table of mode %s was not read", hiscores.ErrUnavailable, mode)
+}
+
+// settle records how the reading ended. An answer is recorded even when ctx
+// ended meanwhile; without an answer and with ctx ended, nobody knows whether
+// the request was made, so the marker stays.
+func (r *fetchRun) settle(ctx context.Context, snapshot hiscores.Snapshot, err error) error {
+	r.attempt.At = r.opts.Now()
+	var postponed *PostponedError
+	switch {
+	case err == nil:
+		return r.record(ctx, func(ctx context.Context) error { return r.found(ctx, snapshot) })
+	case errors.Is(err, hiscores.ErrNotFound):
+		return r.record(ctx, r.missing)
+	case errors.Is(err, hiscores.ErrInvalidName):
+		return r.giveUp(ctx, err)
+	case errors.As(err, &postponed):
+		r.release(ctx)
+		return err
+	case ctx.Err() != nil:
+		return fmt.Errorf("fetch %q: cut off, outcome unknown: %w", r.player.Name, err)
+	case r.triesLeft <= 1:
+		return r.giveUp(ctx, err)
+	}
+	r.release(ctx)
+	return fmt.Errorf("fetch %q: %w", r.player.Name, err)
+}
+
+// found stores the mode, if it was found out, and the values.
+func (r *fetchRun) found(ctx context.Context, snapshot hiscores.Snapshot) error {
+	if r.mode != nil {
+		if err := r.opts.RecordMode(ctx, *r.mode); err != nil {
+			return err
+		}
+		r.mode = nil
+	}
+	changes, err := r.opts.Records.RecordSnapshot(ctx, r.attempt, snapshot)
+	if err == nil {
+		r.opts.Log.InfoContext(ctx, "player fetched", "player", r.player.Name.String(), "changes", len(changes))
+	}
+	return err
+}
+
+func (r *fetchRun) missing(ctx context.Context) error {
+	err := r.opts.Records.RecordMissing(ctx, r.attempt)
+	if err == nil {
+		r.opts.Log.InfoContext(ctx, "player not on the hiscores", "player", r.player.Name.String())
+	}
+	return err
+}
+
+// giveUp records that the tick failed, which covers it, so the next tick starts
+// with all tries.
+func (r *fetchRun) giveUp(ctx context.Context, cause error) error {
+	if r.attempt.At.IsZero() {
+		r.attempt.At = r.opts.Now()
+	}
+	return r.record(ctx, func(ctx context.Context) error {
+		err := r.opts.Records.RecordFailure(ctx, r.attempt, cause.Error())
+		if err == nil {
+			r.opts.Log.WarnContext(ctx, "fetch failed", "player", r.player.Name.String(), "error", cause)
+		}
+		return err
+	})
+}
+
+// record runs write until it succeeds or its tries are used up, whether or not
+// ctx has ended, and gives the marker back once the outcome is stored. When it
+// is not, the marker stays, so that no one repeats the request within a minute.
+func (r *fetchRun) record(ctx context.Context, write func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
+	defer cancel()
+	err := write(ctx)
+	for _, pause := range writePauses {
+		if err == nil || errors.Is(err, r.opts.NotFound) || r.opts.Sleep(ctx, pause) != nil {
+			break
+		}
+		err = write(ctx)
+	}
+	if err != nil && !errors.Is(err, r.opts.NotFound) {
+		return fmt.Errorf("record the fetch of %q: %w", r.player.Name, err)
+	}
+	r.release(ctx)
+	return nil
+}
+
+// release gives the run marker back. Failure policy: log and carry on, since the
+// marker dies by itself.
+func (r *fetchRun) release(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
+	defer cancel()
+	if err := r.opts.Guest.opts.Permits.Release(ctx, r.holder(), r.token); err != nil {
+		r.opts.Log.WarnContext(ctx, "run marker stays until it expires", "holder", r.holder(), "error", err)
+	}
+}

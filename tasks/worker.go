@@ -1,0 +1,234 @@
+package tasks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+)
+
+// Defaults of WorkerOptions.
+const (
+	// DefaultConcurrency is how many fetches a worker runs at once: enough to
+	// keep the shared limit busy while one request hangs.
+	DefaultConcurrency = 4
+	// DefaultDrain is how long a stopping worker lets work under way go on:
+	// longer than a request to the hiscores may take.
+	DefaultDrain = 15 * time.Second
+)
+
+const (
+	// maintenanceConcurrency leaves most permits to fetches.
+	maintenanceConcurrency = 2
+	// startTimeout bounds the first contact with Redis.
+	startTimeout = 5 * time.Second
+	// stopGrace is what a stop may take beyond the drain.
+	stopGrace = 5 * time.Second
+	// pollInterval is how soon a new task is noticed.
+	pollInterval = 250 * time.Millisecond
+)
+
+// errNotStopped means that a worker's stop was not over within its bound.
+var errNotStopped = errors.New("worker did not stop in time")
+
+// WorkerOptions configures a Worker.
+type WorkerOptions struct {
+	// Redis is the shared client; it stays the caller's to close.
+	Redis redis.UniversalClient
+	// Fetch handles TypeFetch.
+	Fetch asynq.Handler
+	// Maintenance handles the other types, by type.
+	Maintenance map[string]asynq.Handler
+	// Concurrency is how many fetches run at once. Zero: DefaultConcurrency.
+	Concurrency int
+	// Drain is how long work under way may go on after a stop began. Zero:
+	// DefaultDrain.
+	Drain time.Duration
+	// OnStart runs before the first task, such as Guest.RestorePause. Its error
+	// is logged. Nil: nothing runs.
+	OnStart func(ctx context.Context) error
+	// Log gets failures of tasks and what asynq has to say. Nil: nothing is
+	// logged.
+	Log *slog.Logger
+}
+
+// Worker runs tasks on two asynq servers: fetches, which wait for permits, on
+// one; the rest, which must not wait behind them, on the other. Use one once:
+// Run, or Start and Shutdown.
+type Worker struct {
+	opts        WorkerOptions
+	fetch       *asynq.Server
+	maintenance *asynq.Server
+	stop        context.CancelFunc // tells handlers that a stop began
+	underway    underway
+	stopOnce    sync.Once
+	stopErr     error
+}
+
+// NewWorker makes a Worker that does not run yet.
+func NewWorker(opts WorkerOptions) *Worker {
+	if opts.Concurrency <= 0 {
+		opts.Concurrency = DefaultConcurrency
+	}
+	if opts.Drain <= 0 {
+		opts.Drain = DefaultDrain
+	}
+	opts.Log = orDiscard(opts.Log)
+	stopping, stop := context.WithCancel(context.Background())
+	w := &Worker{opts: opts, stop: stop}
+	base := WithStopping(context.Background(), stopping)
+	w.fetch = w.server(base, opts.Concurrency, map[string]int{QueueInteractive: 3, QueueFetch: 1})
+	w.maintenance = w.server(base, maintenanceConcurrency, map[string]int{QueueMaintenance: 1})
+	return w
+}
+
+func (w *Worker) server(base context.Context, concurrency int, queues map[string]int) *asynq.Server {
+	return asynq.NewServerFromRedisClient(w.opts.Redis, asynq.Config{
+		Concurrency:              concurrency,
+		Queues:                   queues,
+		BaseContext:              func() context.Context { return base },
+		RetryDelayFunc:           RetryDelay,
+		IsFailure:                IsFailure,
+		ErrorHandler:             asynq.ErrorHandlerFunc(w.logFailure),
+		TaskCheckInterval:        pollInterval,
+		DelayedTaskCheckInterval: time.Second,
+		ShutdownTimeout:          w.opts.Drain,
+		Logger:                   NewAsynqLogger(w.opts.Log),
+		LogLevel:                 asynq.InfoLevel,
+	})
+}
+
+// Run runs tasks until ctx ends, then stops. It returns an error when it cannot
+// start, or when stopping took longer than Drain and five seconds.
+func (w *Worker) Run(ctx context.Context) error {
+	if err := w.Start(ctx); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return w.Shutdown()
+}
+
+// Start begins to run tasks. Redis must answer within five seconds. A failed
+// start leaves nothing running.
+func (w *Worker) Start(ctx context.Context) error {
+	if err := w.ping(ctx); err != nil {
+		return err
+	}
+	if w.opts.OnStart != nil {
+		if err := w.opts.OnStart(ctx); err != nil {
+			w.opts.Log.WarnContext(ctx, "preparation of the worker failed", "error", err)
+		}
+	}
+	fetch, maintenance := w.muxes()
+	if err := w.fetch.Start(fetch); err != nil {
+		return fmt.Errorf("start the fetch server: %w", err)
+	}
+	if err := w.maintenance.Start(maintenance); err != nil {
+		return errors.Join(fmt.Errorf("start the maintenance server: %w", err), w.Shutdown())
+	}
+	return nil
+}
+
+func (w *Worker) ping(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	answer := make(chan error, 1)
+	go func() { answer <- w.opts.Redis.Ping(ctx).Err() }() // ends within the client's own timeouts
+	select {
+	case err := <-answer:
+		if err != nil {
+			return fmt.Errorf("reach Redis: %w", err)
+		}
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("reach Redis: no answer within %s: %w", startTimeout, ctx.Err())
+	}
+}
+
+func (w *Worker) muxes() (fetch, maintenance *asynq.ServeMux) {
+	fetch, maintenance = asynq.NewServeMux(), asynq.NewServeMux()
+	fetch.Use(w.underway.track)
+	maintenance.Use(w.underway.track)
+	fetch.Handle(TypeFetch, w.opts.Fetch)
+	for taskType, handler := range w.opts.Maintenance {
+		maintenance.Handle(taskType, handler)
+	}
+	return fetch, maintenance
+}
+
+// Shutdown stops the worker: handlers that wait put their task back, requests
+// under way are let finish within Drain, and what is left over goes back to the
+// queue. Calling it again waits for the same stop and returns the same error.
+func (w *Worker) Shutdown() error {
+	w.stopOnce.Do(func() { w.stopErr = w.shutdown() })
+	return w.stopErr
+}
+
+func (w *Worker) shutdown() error {
+	w.stop()
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		var both sync.WaitGroup
+		both.Go(w.fetch.Shutdown)
+		both.Go(w.maintenance.Shutdown)
+		both.Wait()
+		w.underway.wait()
+	}()
+	bound := time.NewTimer(w.opts.Drain + stopGrace)
+	defer bound.Stop()
+	select {
+	case <-stopped:
+		return nil
+	case <-bound.C:
+		return fmt.Errorf("%w: %s", errNotStopped, w.opts.Drain+stopGrace)
+	}
+}
+
+// logFailure is where errors of handlers end up.
+func (w *Worker) logFailure(ctx context.Context, t *asynq.Task, err error) {
+	id, _ := asynq.GetTaskID(ctx)
+	retried, _ := asynq.GetRetryCount(ctx)
+	level := slog.LevelDebug
+	if IsFailure(err) {
+		level = slog.LevelWarn
+	}
+	w.opts.Log.Log(ctx, level, "task comes again", "type", t.Type(), "id", id, "retried", retried,
+		"in", RetryDelay(retried, err, t), "error", err)
+}
+
+// underway counts handlers, since asynq does not wait for one that it put back
+// after the drain: it may still be recording an answer.
+type underway struct {
+	mu     sync.Mutex
+	closed bool
+	n      sync.WaitGroup
+}
+
+// track is asynq middleware that counts the handler.
+func (u *underway) track(next asynq.Handler) asynq.Handler {
+	return asynq.HandlerFunc(func(ctx context.Context, t *asynq.Task) error {
+		u.mu.Lock()
+		if u.closed {
+			u.mu.Unlock()
+			return &PostponedError{Cause: ErrStopping}
+		}
+		u.n.Add(1)
+		u.mu.Unlock()
+		defer u.n.Done()
+		return next.ProcessTask(ctx, t)
+	})
+}
+
+// wait lets no further handler begin and waits for those under way.
+func (u *underway) wait() {
+	u.mu.Lock()
+	u.closed = true
+	u.mu.Unlock()
+	u.n.Wait()
+}

@@ -14,6 +14,9 @@ const DefaultRedisURL = "redis://localhost:6379/0"
 // other is named.
 const FileName = "osrsdiff.yaml"
 
+// DatabaseFile is the SQLite file in data.dir that is used when database.url is empty.
+const DatabaseFile = "osrsdiff.db"
+
 // EnvPrefix starts the variable that every key has; an unknown variable that
 // starts so is an error.
 const EnvPrefix = "OSRSDIFF_"
@@ -71,7 +74,7 @@ var keys = []Key{
 	key("scheduler.lease", length(func(s *Settings) *time.Duration { return &s.Scheduler.Lease }, 3*time.Second, time.Minute), "10s",
 		"how long a silent scheduler keeps its lease before another takes over"),
 	secret(key("database.url", text(func(s *Settings) *Secret { return &s.Database.URL }, checkDatabaseURL), "",
-		"database of players and values; empty: the SQLite file osrsdiff.db in data.dir", "DATABASE_URL")),
+		"database of players and values; empty: the SQLite file "+DatabaseFile+" in data.dir", "DATABASE_URL")),
 	key("data.dir", text(func(s *Settings) *string { return &s.Data.Dir }, notEmpty), "osrsdiff-data",
 		"folder of the SQLite file, run.json and the lock of \"up\"; \"up --demo\" has osrsdiff-demo"),
 	key("log.level", oneOf(func(s *Settings) *string { return &s.Log.Level }, "debug", "info", "warn", "error"), "info",

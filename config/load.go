@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -88,13 +89,14 @@ func Load(src Sources) (*Config, error) {
 func finish(s *Settings) {
 	s.Hiscores.URL = strings.TrimRight(s.Hiscores.URL, "/")
 	if s.Database.URL == "" {
-		s.Database.URL = Secret(SQLiteURL(filepath.Join(s.Data.Dir, "osrsdiff.db")))
+		s.Database.URL = Secret(SQLiteURL(filepath.Join(s.Data.Dir, DatabaseFile)))
 	}
 }
 
 // SQLiteURL is the database URL of a SQLite file.
 func SQLiteURL(path string) string {
-	return "sqlite:///" + strings.TrimPrefix(filepath.ToSlash(absolute(path)), "/")
+	u := url.URL{Path: "/" + strings.TrimPrefix(filepath.ToSlash(absolute(path)), "/")}
+	return "sqlite://" + u.EscapedPath()
 }
 
 // absolute falls back on the path as given, which the database then reports.

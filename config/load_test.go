@@ -198,6 +198,13 @@ func TestLoadRefusesAnUnknownFlag(t *testing.T) {
 	}
 }
 
+// A folder may have any name, but not every character may stand in a URL.
+func TestSQLiteURLEscapesThePath(t *testing.T) {
+	if got, want := config.SQLiteURL("/data/my #1 100%/osrs.db"), "sqlite:///data/my%20%231%20100%25/osrs.db"; got != want {
+		t.Errorf("SQLiteURL = %q, want %q", got, want)
+	}
+}
+
 // Every variable and flag name is one setting's only, and every default is legal.
 func TestKeysAreUnique(t *testing.T) {
 	seen := map[string]string{}

@@ -9,6 +9,8 @@ import (
 	"github.com/osrsdiff/osrsdiff/config"
 	"github.com/osrsdiff/osrsdiff/hiscores"
 	"github.com/osrsdiff/osrsdiff/player"
+	"github.com/osrsdiff/osrsdiff/schedules"
+	"github.com/osrsdiff/osrsdiff/store"
 )
 
 // The exit codes. Scripts rely on them: a code never gets a second meaning.
@@ -39,11 +41,12 @@ var exitCodes = []struct {
 }{
 	{exitInterrupted, "interrupted by a signal before it was done", []error{context.Canceled}},
 	{exitUsage, "wrong usage or input: flags, settings, names, intervals", []error{
-		errUsage, config.ErrInvalid, player.ErrInvalidName, player.ErrInvalidInterval, player.ErrInvalidMode, hiscores.ErrInvalidName}},
-	{exitNotFound, "no such player, schedule or task", []error{errNotFound, hiscores.ErrNotFound}},
-	{exitConflict, "it exists already, or another process is using it", []error{errConflict}},
+		errUsage, config.ErrInvalid, player.ErrInvalidName, player.ErrInvalidInterval, player.ErrInvalidMode,
+		hiscores.ErrInvalidName, store.ErrInvalidURL}},
+	{exitNotFound, "no such player, schedule or task", []error{errNotFound, hiscores.ErrNotFound, store.ErrNotFound, schedules.ErrNotFound}},
+	{exitConflict, "it exists already, or another process is using it", []error{errConflict, store.ErrExists}},
 	{exitUnavailable, "the hiscores, Redis, the database or the service cannot be reached", []error{
-		errUnavailable, hiscores.ErrUnavailable, hiscores.ErrBlocked, hiscores.ErrRateLimited}},
+		errUnavailable, store.ErrUnreachable, hiscores.ErrUnavailable, hiscores.ErrBlocked, hiscores.ErrRateLimited}},
 }
 
 func exitCode(err error) int {

@@ -114,8 +114,23 @@ func group(use, short string, subcommands ...*cobra.Command) *cobra.Command {
 // commands lists the subcommands in the order of the help.
 func (a *app) commands() []*cobra.Command {
 	return []*cobra.Command{
+		group("player", "Add, list and change tracked players",
+			a.playerListCommand(),
+			a.playerShowCommand(),
+		),
+		a.diffCommand(),
 		a.lookupCommand(),
+		group("schedule", "Look at schedules, verify and rebuild them",
+			a.scheduleListCommand(),
+			a.scheduleShowCommand(),
+			a.scheduleVerifyCommand(),
+			a.scheduleRebuildCommand(),
+		),
+		group("task", "List and trigger the tasks that run by the clock",
+			a.taskListCommand(),
+		),
 		a.configCommand(),
+		a.healthcheckCommand(),
 		a.versionCommand(),
 	}
 }

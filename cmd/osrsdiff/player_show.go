@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/osrsdiff/osrsdiff/player"
+	"github.com/osrsdiff/osrsdiff/schedules"
+	"github.com/osrsdiff/osrsdiff/store"
+	"github.com/osrsdiff/osrsdiff/tasks"
+)
+
+// shownRuns is how many remembered runs `player show` lists.
+const shownRuns = 5
+
+func (a *app) playerShowCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "show NAME", Short: "Show a player, its schedule and its last runs", Args: oneName,
+		Example: `  osrsdiff player show "Lynx Titan"`,
+	}
+	asJSON := jsonFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		name, err := player.ParseName(args[0])
+		if err != nil {
+			return err
+		}
+		s, err := a.session(cmd, need{database: true})
+		if err != nil {
+			return err
+		}
+		defer s.close()
+		p, err := s.store.PlayerByName(cmd.Context(), name)
+		if err != nil {
+			return err
+		}
+		if *asJSON {
+			return printJSON(a.stdout, viewPlayer(p, s.nextTick(cmd.Context(), p)))
+		}
+		return a.printPlayer(cmd.Context(), s, p)
+	}
+	return cmd
+}
+
+// nextTick is zero where Redis does not know one or is not there: the rest of
+// the player is worth showing all the same.
+func (s *session) nextTick(ctx context.Context, p player.Player) time.Time {
+	if s.redis == nil || p.Paused {
+		return time.Time{}
+	}
+	entry, err := s.book().Get(ctx, tasks.ScheduleID(p.ID))
+	if err != nil && !errors.Is(err, schedules.ErrNotFound) {
+		s.log.WarnContext(ctx, "next tick unknown", "error", err)
+	}
+	return entry.NextTick
+}
+
+func (a *app) printPlayer(ctx context.Context, s *session, p player.Player) error {
+	runs, err := s.store.Runs(ctx, p.ID, shownRuns)
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	t := newTable(a.stdout)
+	t.row("name", p.Name.String())
+	t.row("mode", modeWord(p.Mode))
+	t.row("status", standing(p))
+	t.row("every", p.Every.String())
+	t.row("schedule", tasks.ScheduleID(p.ID))
+	t.row("next tick", nextTickCell(p, s.nextTick(ctx, p), now))
+	t.row("added", stamp(p.CreatedAt))
+	t.row("last fetch", stamp(p.LastFetchedAt))
+	t.row("last change", stamp(p.LastChangedAt))
+	t.row("last result", orDash(string(p.LastResult)))
+	if p.LastError != "" {
+		t.row("last error", p.LastError)
+	}
+	if !p.MissingSince.IsZero() {
+		t.row("missing since", stamp(p.MissingSince))
+	}
+	for _, r := range runs {
+		t.row("run "+stamp(r.StartedAt), runCell(r))
+	}
+	return t.flush()
+}
+
+func nextTickCell(p player.Player, tick, now time.Time) string {
+	switch {
+	case p.Paused:
+		return "none while paused"
+	case tick.IsZero():
+		return "unknown: no scheduler's Redis was found"
+	case tick.Before(now):
+		return stamp(tick) + " (due)"
+	}
+	return fmt.Sprintf("%s (%s)", stamp(tick), ago(tick, now))
+}
+
+func runCell(r store.Run) string {
+	asked := "by hand"
+	if !r.Tick.IsZero() {
+		asked = "for the tick of " + stamp(r.Tick)
+	}
+	cell := string(r.Result) + ", " + asked
+	if r.Error != "" {
+		cell += ": " + r.Error
+	}
+	return cell
+}

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+	"github.com/spf13/cobra"
+
+	"github.com/osrsdiff/osrsdiff/config"
+	"github.com/osrsdiff/osrsdiff/schedules"
+	"github.com/osrsdiff/osrsdiff/store"
+)
+
+// session is what a subcommand works with that looks something up or changes it
+// and ends: the database, and the Redis of whatever is running.
+type session struct {
+	*lifecycle
+	config   *config.Config
+	settings config.Settings
+	log      *slog.Logger
+	store    *store.Store
+	// redis is nil when nothing is running: the database is all there is then.
+	redis *redis.Client
+}
+
+// need says what a subcommand cannot do without.
+type need struct {
+	// redis is required, at the default address when none is set or found.
+	redis bool
+	// database must exist already: a question does not make an empty one.
+	database bool
+}
+
+// session opens what the settings and a running `up` name. Close it with close.
+func (a *app) session(cmd *cobra.Command, n need) (*session, error) {
+	c, err := a.load(cmd, nil)
+	if err != nil {
+		return nil, err
+	}
+	log := a.quiet(c)
+	logRedis(log)
+	s := &session{lifecycle: newLifecycle(log), config: c, settings: c.Settings, log: log}
+	s.join()
+	if n.redis && s.settings.Redis.URL == "" {
+		s.settings.Redis.URL = config.DefaultRedisURL
+	}
+	if err := s.open(cmd.Context(), n); err != nil {
+		return nil, errors.Join(err, s.stop())
+	}
+	return s, nil
+}
+
+// close gives back what session opened. What the subcommand did is done by then,
+// so a failure is only logged.
+func (s *session) close() {
+	if err := s.stop(); err != nil {
+		s.log.Warn("closing failed", "error", err)
+	}
+}
+
+// join takes over the settings of an `up` that runs on the data folder, where
+// nothing else was asked for.
+func (s *session) join() {
+	info, running := findRunning(s.settings.Data.Dir)
+	if !running {
+		return
+	}
+	for key, take := range map[string]func(){
+		"redis.url":        func() { s.settings.Redis.URL = config.Secret(info.RedisURL) },
+		"database.url":     func() { s.settings.Database.URL = config.Secret(info.DatabaseURL) },
+		"scheduler.prefix": func() { s.settings.Scheduler.Prefix = info.Prefix },
+	} {
+		if s.config.Origin(key) == "default" {
+			take()
+		}
+	}
+}
+
+func (s *session) open(ctx context.Context, n need) error {
+	if n.database {
+		if err := s.checkDatabaseFile(); err != nil {
+			return err
+		}
+	}
+	if s.settings.Redis.URL != "" {
+		rdb, err := openRedis(ctx, s.settings.Redis.URL, s.settings.Redis.MaxConnections)
+		if err != nil {
+			return s.explainNoRedis(err)
+		}
+		s.redis = rdb
+		s.onStop("Redis client", rdb.Close)
+	}
+	db, err := openStore(ctx, s.settings, s.log)
+	if err != nil {
+		return err
+	}
+	s.store = db
+	s.onStop("database", db.Close)
+	return nil
+}
+
+// checkDatabaseFile keeps a question asked in the wrong folder from being
+// answered with an empty database.
+func (s *session) checkDatabaseFile() error {
+	file := filepath.Join(s.settings.Data.Dir, config.DatabaseFile)
+	if s.config.Origin("database.url") != "default" {
+		return nil
+	}
+	if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
+		return mark(errNotFound, fmt.Errorf("there is no database at %s yet: `osrsdiff up` or `osrsdiff player add` makes one; --data-dir or database.url name another", file))
+	}
+	return nil
+}
+
+func (s *session) explainNoRedis(err error) error {
+	if s.config.Origin("redis.url") != "default" {
+		return err
+	}
+	return fmt.Errorf("no `osrsdiff up` runs on the data folder %s, and redis.url is not set: %w", s.settings.Data.Dir, err)
+}
+
+// openStore opens the database and brings its schema up to date.
+func openStore(ctx context.Context, settings config.Settings, log *slog.Logger) (*store.Store, error) {
+	db, err := store.Open(ctx, settings.Database.URL.Reveal(), store.Options{Log: log})
+	if err != nil {
+		return nil, fmt.Errorf("open the database (database.url): %w", err)
+	}
+	return db, nil
+}
+
+func (s *session) book() *schedules.Book { return newBook(s.redis, s.settings) }
+
+func newBook(rdb redis.UniversalClient, settings config.Settings) *schedules.Book {
+	return schedules.NewBook(rdb, schedules.BookOptions{Prefix: settings.Scheduler.Prefix})
+}
+
+func (s *session) keeper() *schedules.Keeper {
+	return newKeeper(s.book(), s.store, asynq.NewInspectorFromRedisClient(s.redis), s.log)
+}
+
+func newKeeper(book *schedules.Book, db *store.Store, inspector *asynq.Inspector, log *slog.Logger) *schedules.Keeper {
+	return schedules.NewKeeper(schedules.KeeperOptions{Book: book, Players: truth{db}, Outbox: db, Inspector: inspector, Log: log})
+}

@@ -33,7 +33,7 @@ func UserAgent(version, contact string) string {
 		name += "/" + version
 	}
 	about := "+" + projectURL
-	if contact = strings.TrimSpace(cleanMetric(contact)); contact != "" {
+	if contact = strings.TrimSpace(printable(contact)); contact != "" {
 		about += "; contact: " + contact
 	}
 	return name + " (" + about + ")"
@@ -105,15 +105,16 @@ func ownClient(given *http.Client) *http.Client {
 // answer.
 func stayOnSite(req *http.Request, via []*http.Request) error {
 	first := via[0].URL
-	if len(via) > 2 || req.URL.Host != first.Host || req.URL.Scheme != first.Scheme {
+	downgraded := first.Scheme == "https" && req.URL.Scheme != "https"
+	if len(via) > 2 || req.URL.Host != first.Host || downgraded {
 		return http.ErrUseLastResponse
 	}
 	return nil
 }
 
 // Fetch asks a table for a player. The error matches one of the package's
-// errors, and the context's own when that ended the request: a context that was
-// cancelled matches nothing else, since the site is not to blame for it.
+// errors; if ctx ran out of time, its error as well. A ctx that was cancelled
+// gives context.Canceled alone, since the site is not to blame for that.
 func (c *Client) Fetch(ctx context.Context, name player.Name, table Table) (Snapshot, error) {
 	s, err := c.fetch(ctx, name, table)
 	if err != nil {
@@ -161,7 +162,7 @@ func (c *Client) url(name player.Name, table Table) string {
 // the caller is not the site's fault.
 func noAnswer(ctx context.Context, err error) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
-		return err
+		return ctx.Err()
 	}
 	return fmt.Errorf("%w: %w", ErrUnavailable, err)
 }

@@ -32,10 +32,11 @@ type Verdict struct {
 // Downgrade compares a player's stored game mode with what ReadTables read:
 // whether a hardcore ironman died, an ultimate ironman became a plain one, or
 // any ironman became regular. The row on the table of a mode that was left
-// stays frozen behind the looser table's.
+// stays frozen behind the looser table's. A mode that is not known yet is for
+// Detect.
 func Downgrade(stored player.Mode, readings []Reading) Verdict {
 	m := arrange(readings)
-	if why := m.unclear(); why != "" {
+	if why := m.unclear(stored); why != "" {
 		return Verdict{Mode: stored, Reason: why}
 	}
 	v := Verdict{Mode: stored, Known: true, Stricter: m.stricter(stored)}
@@ -60,15 +61,16 @@ func Downgrade(stored player.Mode, readings []Reading) Verdict {
 }
 
 // unclear says why the readings prove nothing, or "" when they do: a looser
-// table was not asked, neither lists the player, or a total is unknown.
-func (m readingsByTable) unclear() string {
+// table was not asked, neither lists the player, or a total that has to be
+// compared is unknown.
+func (m readingsByTable) unclear(stored player.Mode) string {
 	if !m.read(RegularTable) || !m.read(IronmanTable) {
 		return "the regular and the ironman table were not both read"
 	}
 	if !m[RegularTable].Found && !m[IronmanTable].Found {
 		return "neither the regular nor the ironman table lists the player"
 	}
-	for _, t := range Tables() {
+	for _, t := range []Table{RegularTable, IronmanTable, TableOf(stored)} {
 		if m[t].Found && !m[t].Overall.IsKnown() {
 			return fmt.Sprintf("%s does not state the total experience", t)
 		}

@@ -101,7 +101,7 @@ type rowList struct {
 
 // add appends the row unless its name was seen before or cannot be a name.
 func (l *rowList) add(r Row) {
-	r.Metric = cleanMetric(r.Metric)
+	r.Metric = strings.TrimSpace(printable(r.Metric))
 	key := MetricKey(r.Metric)
 	if key == "" || len(key) > maxMetric || l.seen[key] {
 		return
@@ -113,12 +113,12 @@ func (l *rowList) add(r Row) {
 	l.rows = append(l.rows, r)
 }
 
-// cleanMetric removes what no row name has and no database takes, such as NUL.
-func cleanMetric(name string) string {
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
+// printable removes control characters, which no header and no database takes.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return -1
 		}
 		return r
-	}, name))
+	}, s)
 }

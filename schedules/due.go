@@ -1,0 +1,292 @@
+package schedules
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/bsm/redislock"
+	"github.com/hibiken/asynq"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/osrsdiff/osrsdiff/tasks"
+	"github.com/redis/go-redis/v9"
+)
+
+const (
+	// claimBatch is how many due schedules are looked at in one call; it keeps
+	// each Lua call to a few milliseconds.
+	claimBatch = 500
+	// enqueuers is how many enqueues are under way at once: asynq's rate stops
+	// growing there.
+	enqueuers = 16
+	// sweepLock is how long a claim keeps others out at most.
+	sweepLock = 30 * time.Second
+)
+
+// Claimer turns due schedules into fetch tasks: it peeks at what is due, enqueues
+// a fetch for each and then advances each. It runs for every player:due task,
+// whatever the payload, since the payload only says who woke it. The queue
+// holds only what the limit can serve soon; the due index keeps the rest, so that
+// the oldest goes first.
+type Claimer struct {
+	book      *Book
+	queue     tasks.Enqueuer
+	inspector *asynq.Inspector
+	locks     *redislock.Client
+	// capacity is the most fetches the queue may hold. Zero: no limit.
+	capacity int
+}
+
+// NewClaimer returns a claimer that keeps at most capacity fetches queued; zero
+// means no limit.
+func NewClaimer(book *Book, queue tasks.Enqueuer, inspector *asynq.Inspector, capacity int) *Claimer {
+	return &Claimer{
+		book: book, queue: queue, inspector: inspector, capacity: capacity,
+		locks: redislock.New(book.rdb),
+	}
+}
+
+// Claimed counts what a claim did.
+type Claimed struct {
+	// Enqueued schedules got a fetch task.
+	Enqueued int
+	// Coalesced schedules had one outstanding already.
+	Coalesced int
+}
+
+// claimTimeout ends a claim before its task times out, which would archive it.
+const claimTimeout = tasks.DueTimeout - 5*time.Second
+
+// Claim enqueues a fetch for every due schedule, oldest first, as far as the
+// queue has room, and moves each to its next tick. While another claim runs it
+// does nothing.
+func (c *Claimer) Claim(ctx context.Context) (Claimed, error) {
+	var total Claimed
+	ctx, cancel := context.WithTimeout(ctx, claimTimeout)
+	defer cancel()
+	lock, err := c.locks.Obtain(ctx, c.book.keys.sweep(), sweepLock, nil)
+	if errors.Is(err, redislock.ErrNotObtained) {
+		return total, nil
+	}
+	if err != nil {
+		return total, fmt.Errorf("lock the sweep: %w", err)
+	}
+	defer func() { _ = lock.Release(context.WithoutCancel(ctx)) }()
+	room, err := c.room()
+	if err != nil {
+		return total, err
+	}
+	for room > 0 {
+		n, done, err := c.claimBatch(ctx, min(room, claimBatch))
+		total.Enqueued += n.Enqueued
+		total.Coalesced += n.Coalesced
+		room -= n.Enqueued
+		if err != nil || done {
+			return total, err
+		}
+	}
+	return total, nil
+}
+
+// room is how many more fetches the queue may hold.
+func (c *Claimer) room() (int, error) {
+	if c.capacity == 0 {
+		return int(^uint(0) >> 1), nil
+	}
+	queues, err := c.inspector.Queues()
+	if err != nil {
+		return 0, fmt.Errorf("list the queues: %w", err)
+	}
+	if !slices.Contains(queues, tasks.QueueFetch) {
+		return c.capacity, nil // no fetch was ever queued
+	}
+	info, err := c.inspector.GetQueueInfo(tasks.QueueFetch)
+	if err != nil {
+		return 0, fmt.Errorf("measure the queue %q: %w", tasks.QueueFetch, err)
+	}
+	return c.capacity - info.Pending - info.Active - info.Scheduled - info.Retry, nil
+}
+
+// claimBatch claims up to limit schedules and reports whether nothing more is due.
+func (c *Claimer) claimBatch(ctx context.Context, limit int) (Claimed, bool, error) {
+	now, due, err := c.book.peek(ctx, limit)
+	if err != nil {
+		return Claimed{}, false, err
+	}
+	if err := c.book.name(ctx, due); err != nil {
+		return Claimed{}, false, err
+	}
+	done, n, enqueueErr := c.enqueue(ctx, due)
+	moves := make([]any, 0, 3*len(done))
+	for _, d := range done {
+		moves = append(moves, d.member, d.score, c.next(d, now))
+	}
+	if err := c.book.advance(ctx, moves, n); err != nil {
+		return n, false, err
+	}
+	return n, len(due) < limit, enqueueErr
+}
+
+// next is where a claimed schedule goes: to the first tick after both its tick
+// and now, or out of the due index when the index does not know it as active.
+func (c *Claimer) next(d dueSchedule, now time.Time) any {
+	if d.standing == nil {
+		return ""
+	}
+	return c.book.grid.After(*d.standing, latest(now, time.Unix(d.tick, 0))).Unix()
+}
+
+// enqueue puts a fetch into the queue for each due schedule and returns those
+// that may be advanced: enqueued, or outstanding already.
+func (c *Claimer) enqueue(ctx context.Context, due []dueSchedule) ([]dueSchedule, Claimed, error) {
+	handled := make([]bool, len(due))
+	var enqueued, coalesced atomic.Int64
+	var g errgroup.Group
+	g.SetLimit(enqueuers)
+	for i, d := range due {
+		if d.standing == nil {
+			handled[i] = true
+			continue
+		}
+		g.Go(func() error {
+			err := c.enqueueOne(ctx, d)
+			switch {
+			case err == nil:
+				enqueued.Add(1)
+			case errors.Is(err, asynq.ErrTaskIDConflict):
+				coalesced.Add(1)
+			default:
+				return err
+			}
+			handled[i] = true
+			return nil
+		})
+	}
+	err := g.Wait()
+	done := make([]dueSchedule, 0, len(due))
+	for i, d := range due {
+		if handled[i] {
+			done = append(done, d)
+		}
+	}
+	return done, Claimed{Enqueued: int(enqueued.Load()), Coalesced: int(coalesced.Load())}, err
+}
+
+func (c *Claimer) enqueueOne(ctx context.Context, d dueSchedule) error {
+	task, err := tasks.NewFetch(tasks.Fetch{PlayerID: d.playerID, Player: d.player, Tick: d.tick}, tasks.QueueFetch)
+	if err != nil {
+		return fmt.Errorf("make the fetch of player %d: %w", d.playerID, err)
+	}
+	if _, err := c.queue.EnqueueContext(ctx, task); err != nil {
+		return fmt.Errorf("enqueue the fetch of player %d: %w", d.playerID, err)
+	}
+	return nil
+}
+
+// dueSchedule is one due member of the index.
+type dueSchedule struct {
+	member   string
+	playerID int64
+	// player is the display name; empty when the definition could not be read.
+	player string
+	tick   int64
+	// score is the tick to the letter, for the comparison when advancing.
+	score string
+	// standing is nil for a member that the index does not know as active: a
+	// drift, dropped here and put right by reconcile.
+	standing *Standing
+}
+
+// peek reads the clock and the oldest due schedules.
+func (b *Book) peek(ctx context.Context, limit int) (time.Time, []dueSchedule, error) {
+	out, err := peekScript.Run(ctx, b.rdb, []string{b.keys.due(), b.keys.index()}, limit).StringSlice()
+	if err != nil {
+		return time.Time{}, nil, fmt.Errorf("peek at due schedules: %w", err)
+	}
+	sec, err := strconv.ParseInt(out[0], 10, 64)
+	if err != nil {
+		return time.Time{}, nil, fmt.Errorf("peek at due schedules: clock: %w", err)
+	}
+	due := make([]dueSchedule, 0, len(out)/3)
+	for i := 1; i+2 < len(out); i += 3 {
+		d, err := parseDue(out[i], out[i+1], out[i+2])
+		if err != nil {
+			return time.Time{}, nil, err
+		}
+		due = append(due, d)
+	}
+	return time.Unix(sec, 0).UTC(), due, nil
+}
+
+func parseDue(id, score, value string) (dueSchedule, error) {
+	tick, err := strconv.ParseFloat(score, 64)
+	if err != nil {
+		return dueSchedule{}, fmt.Errorf("due schedule %q: score %q: %w", id, score, err)
+	}
+	d := dueSchedule{member: id, tick: int64(tick), score: score}
+	x, err := parseIndexed(value)
+	if err != nil || x.state != stateActive {
+		return d, nil
+	}
+	if d.playerID, err = strconv.ParseInt(id, 10, 64); err != nil {
+		return d, nil
+	}
+	d.standing = &Standing{Every: x.every, Phase: Phase(d.playerID, x.every)}
+	return d, nil
+}
+
+// name fills in the display names, which people read in the queue.
+func (b *Book) name(ctx context.Context, due []dueSchedule) error {
+	members := make([]string, len(due))
+	for i, d := range due {
+		members[i] = d.member
+	}
+	found, err := b.definitions(ctx, members)
+	if err != nil {
+		return err
+	}
+	for i, d := range found {
+		due[i].player = d.schedule.Player
+	}
+	return nil
+}
+
+// advance moves claimed schedules on and counts what became of their ticks.
+func (b *Book) advance(ctx context.Context, moves []any, n Claimed) error {
+	if len(moves) == 0 {
+		return nil
+	}
+	if err := advanceScript.Run(ctx, b.rdb, []string{b.keys.due()}, moves...).Err(); err != nil {
+		return fmt.Errorf("advance %d schedules: %w", len(moves)/3, err)
+	}
+	_, err := b.rdb.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+		pipe.HIncrBy(ctx, b.keys.counters(), counterEnqueued, int64(n.Enqueued))
+		pipe.HIncrBy(ctx, b.keys.counters(), counterCoalesced, int64(n.Coalesced))
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("count %d claimed schedules: %w", len(moves)/3, err)
+	}
+	return nil
+}
+
+// scheduleIDOf is the schedule id of an index member; a member that is no
+// number makes an id that no schedule has.
+func scheduleIDOf(member string) string {
+	id, err := strconv.ParseInt(member, 10, 64)
+	if err != nil {
+		return "player_fetch_?" + member
+	}
+	return tasks.ScheduleID(id)
+}
+
+// The fields of the counters.
+const (
+	counterEnqueued  = "enqueued"
+	counterCoalesced = "coalesced"
+)

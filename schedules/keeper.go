@@ -1,0 +1,181 @@
+package schedules
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/osrsdiff/osrsdiff/player"
+)
+
+// syncBatch is how many players are read from the database and written to Redis
+// at once: memory does not grow with their number.
+const syncBatch = 500
+
+// Players is the truth about who is tracked; package store keeps it.
+type Players interface {
+	// DatabaseID tells databases apart.
+	DatabaseID() string
+	// PlayersAfter lists players by ascending id, those after an id first.
+	PlayersAfter(ctx context.Context, afterID int64, limit int) ([]player.Player, error)
+	// PlayersByID returns those of the ids that exist, in any order.
+	PlayersByID(ctx context.Context, ids []int64) ([]player.Player, error)
+}
+
+// Outbox lists schedule changes that are in the database and not yet in Redis.
+type Outbox interface {
+	// PendingChanges returns up to limit of them.
+	PendingChanges(ctx context.Context, limit int) ([]player.Change, error)
+	// ChangesApplied forgets those, unless a newer change of the player came.
+	ChangesApplied(ctx context.Context, changes []player.Change) error
+}
+
+// Keeper keeps a Book in line with the database: it fills an empty one, applies
+// changes as they come and repairs drift.
+type Keeper struct {
+	book      *Book
+	players   Players
+	outbox    Outbox
+	inspector *asynq.Inspector
+	log       *slog.Logger
+}
+
+// KeeperOptions are what a Keeper works with; all are required.
+type KeeperOptions struct {
+	// Book is the image to keep.
+	Book *Book
+	// Players is the truth.
+	Players Players
+	// Outbox lists the changes to apply.
+	Outbox Outbox
+	// Inspector looks into the queue: what is outstanding, archived, registered.
+	Inspector *asynq.Inspector
+	// Log hears what was repaired.
+	Log *slog.Logger
+}
+
+// NewKeeper returns a Keeper.
+func NewKeeper(o KeeperOptions) *Keeper {
+	return &Keeper{book: o.Book, players: o.Players, outbox: o.Outbox, inspector: o.Inspector, log: o.Log}
+}
+
+// EnsureReady rebuilds the Book when it is empty or was filled from another
+// database, and reports whether it did.
+func (k *Keeper) EnsureReady(ctx context.Context) (bool, error) {
+	ready, err := k.book.ready(ctx)
+	if err != nil || ready == k.players.DatabaseID() {
+		return false, err
+	}
+	n, err := k.Rebuild(ctx, func(int) {})
+	if err != nil {
+		return false, err
+	}
+	k.log.InfoContext(ctx, "schedules rebuilt from the database", "schedules", n)
+	return true, nil
+}
+
+// Rebuild fills the Book from the database, whatever it held, and returns how
+// many players it read. Progress is called with that number after every batch.
+// The mark that the Book is ready is written last, so that an interrupted rebuild
+// is done again.
+func (k *Keeper) Rebuild(ctx context.Context, progress func(done int)) (int, error) {
+	if err := k.book.clear(ctx); err != nil {
+		return 0, err
+	}
+	done := 0
+	for after := int64(0); ; {
+		batch, err := k.players.PlayersAfter(ctx, after, syncBatch)
+		if err != nil {
+			return done, fmt.Errorf("rebuild schedules: %w", err)
+		}
+		if len(batch) == 0 {
+			return done, k.book.setReady(ctx, k.players.DatabaseID())
+		}
+		if err := k.book.apply(ctx, batch, keepTicks); err != nil {
+			return done, fmt.Errorf("rebuild schedules: %w", err)
+		}
+		done += len(batch)
+		after = batch[len(batch)-1].ID
+		progress(done)
+	}
+}
+
+// ApplyChanges brings the changes that wait in the outbox into the Book and
+// returns how many there were.
+func (k *Keeper) ApplyChanges(ctx context.Context) (int, error) {
+	total := 0
+	for {
+		changes, err := k.outbox.PendingChanges(ctx, syncBatch)
+		if err != nil || len(changes) == 0 {
+			return total, err
+		}
+		if err := k.applyChanges(ctx, changes); err != nil {
+			return total, fmt.Errorf("apply %d schedule changes: %w", len(changes), err)
+		}
+		total += len(changes)
+	}
+}
+
+func (k *Keeper) applyChanges(ctx context.Context, changes []player.Change) error {
+	ids := make([]int64, len(changes))
+	for i, c := range changes {
+		ids[i] = c.PlayerID
+	}
+	rows, err := k.players.PlayersByID(ctx, ids)
+	if err != nil {
+		return err
+	}
+	if err := k.book.apply(ctx, rows, keepTicks); err != nil {
+		return err
+	}
+	if err := k.book.remove(ctx, without(changes, rows)); err != nil {
+		return err
+	}
+	return k.outbox.ChangesApplied(ctx, changes)
+}
+
+// without returns the changes of players that no longer exist.
+func without(changes []player.Change, rows []player.Player) []player.Change {
+	exists := make(map[int64]bool, len(rows))
+	for _, p := range rows {
+		exists[p.ID] = true
+	}
+	var gone []player.Change
+	for _, c := range changes {
+		if !exists[c.PlayerID] {
+			gone = append(gone, c)
+		}
+	}
+	return gone
+}
+
+// ready is the id of the database that the Book was filled from; empty when it
+// was not filled.
+func (b *Book) ready(ctx context.Context) (string, error) {
+	id, err := b.rdb.Get(ctx, b.keys.ready()).Result()
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return "", fmt.Errorf("read whether schedules are ready: %w", err)
+	}
+	return id, nil
+}
+
+func (b *Book) setReady(ctx context.Context, databaseID string) error {
+	if err := b.rdb.MSet(ctx, b.keys.version(), newVersion(), b.keys.ready(), databaseID).Err(); err != nil {
+		return fmt.Errorf("mark the schedules ready: %w", err)
+	}
+	return nil
+}
+
+// clear empties the index. Definitions stay: the rebuild overwrites those of
+// players, and reconcile deletes the rest.
+func (b *Book) clear(ctx context.Context) error {
+	err := b.rdb.Unlink(ctx, b.keys.ready(), b.keys.due(), b.keys.index(), b.keys.intervals()).Err()
+	if err != nil {
+		return fmt.Errorf("clear the schedule index: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,117 @@
+package schedules
+
+import "github.com/redis/go-redis/v9"
+
+// clockScript returns the time of the node that keeps the due index.
+var clockScript = redis.NewScript(`return redis.call('TIME')`)
+
+// defineScript writes a definition unless a newer revision is there. Anything
+// that cannot be read is overwritten. KEYS: definition. ARGV: revision, body.
+var defineScript = redis.NewScript(`
+local cur = redis.pcall('GET', KEYS[1])
+if type(cur) == 'string' then
+  local ok, s = pcall(cjson.decode, cur)
+  if ok and type(s) == 'table' and type(s.revision) == 'number' and s.revision > tonumber(ARGV[1]) then
+    return 0
+  end
+elseif type(cur) == 'table' and cur.err then
+  redis.call('DEL', KEYS[1])
+end
+redis.call('SET', KEYS[1], ARGV[2])
+return 1
+`)
+
+// undefineScript deletes a definition unless a newer revision is there.
+// KEYS: definition. ARGV: revision.
+var undefineScript = redis.NewScript(`
+local cur = redis.pcall('GET', KEYS[1])
+if type(cur) == 'string' then
+  local ok, s = pcall(cjson.decode, cur)
+  if ok and type(s) == 'table' and type(s.revision) == 'number' and s.revision > tonumber(ARGV[1]) then
+    return 0
+  end
+end
+return redis.call('DEL', KEYS[1])
+`)
+
+// applyScript brings the index to the given standings, each unless a newer
+// revision is there. A schedule whose interval stays keeps the tick it has,
+// unless forced. KEYS: due, index, intervals, version.
+// ARGV: new version, force (0 or 1), then per schedule: player id, interval,
+// revision, state (a active, p paused, x removed), next tick.
+// Returns how many schedules were not older than what is there.
+var applyScript = redis.NewScript(`
+local due, index, intervals = KEYS[1], KEYS[2], KEYS[3]
+local force = ARGV[2] == '1'
+local applied = 0
+for i = 3, #ARGV, 5 do
+  local id, every, rev, state, tick = ARGV[i], ARGV[i+1], ARGV[i+2], ARGV[i+3], ARGV[i+4]
+  local cur = redis.call('HGET', index, id)
+  local cevery, crev, cstate
+  if cur then cevery, crev, cstate = string.match(cur, '^(%d+):(%d+):(%a)$') end
+  if not crev or tonumber(crev) <= tonumber(rev) then
+    applied = applied + 1
+    local was, is = cstate == 'a', state == 'a'
+    local same = was and is and cevery == every
+    if was and not same then
+      if redis.call('HINCRBY', intervals, cevery, -1) <= 0 then redis.call('HDEL', intervals, cevery) end
+    end
+    if is and not same then redis.call('HINCRBY', intervals, every, 1) end
+    redis.call('HSET', index, id, every .. ':' .. rev .. ':' .. state)
+    if not is then
+      redis.call('ZREM', due, id)
+    elseif same and not force then
+      redis.call('ZADD', due, 'NX', tick, id)
+    else
+      redis.call('ZADD', due, tick, id)
+    end
+  end
+end
+redis.call('SET', KEYS[4], ARGV[1])
+return applied
+`)
+
+// peekScript returns the clock and the oldest due schedules, changing nothing.
+// KEYS: due, index. ARGV: most. Returns seconds, then per schedule: player id,
+// tick, standing (” when the index does not know it).
+var peekScript = redis.NewScript(`
+local now = redis.call('TIME')[1]
+local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'WITHSCORES', 'LIMIT', 0, ARGV[1])
+local out = {now}
+for i = 1, #due, 2 do
+  out[#out+1] = due[i]
+  out[#out+1] = due[i+1]
+  out[#out+1] = redis.call('HGET', KEYS[2], due[i]) or ''
+end
+return out
+`)
+
+// advanceScript moves claimed schedules on, each only if its tick is still the
+// one that was claimed: a pause, a removal or a change in between wins.
+// KEYS: due. ARGV per schedule: player id, claimed tick, next tick (” removes).
+var advanceScript = redis.NewScript(`
+local moved = 0
+for i = 1, #ARGV, 3 do
+  local score = redis.call('ZSCORE', KEYS[1], ARGV[i])
+  if score and tonumber(score) == tonumber(ARGV[i+1]) then
+    if ARGV[i+2] == '' then
+      redis.call('ZREM', KEYS[1], ARGV[i])
+    else
+      redis.call('ZADD', KEYS[1], 'XX', ARGV[i+2], ARGV[i])
+    end
+    moved = moved + 1
+  end
+end
+return moved
+`)
+
+// recountScript replaces the counts of intervals in use, unless the index
+// changed since they were counted. KEYS: intervals, version.
+// ARGV: version counted at, new version, then per interval: minutes, schedules.
+var recountScript = redis.NewScript(`
+if (redis.call('GET', KEYS[2]) or '') ~= ARGV[1] then return 0 end
+redis.call('DEL', KEYS[1])
+for i = 3, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i+1]) end
+redis.call('SET', KEYS[2], ARGV[2])
+return 1
+`)

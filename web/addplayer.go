@@ -96,15 +96,15 @@ func (s *service) addPlayer(ctx context.Context, in *addPlayerInput) (*addPlayer
 	}
 	added, err := s.Registrar.Add(ctx, request)
 	if err != nil {
-		return nil, fmt.Errorf("add player %q: %w", request.Name, err)
+		return nil, err // says what was asked already
 	}
 	out := &addPlayerOutput{Status: http.StatusCreated, Location: "/api/players/" + url.PathEscape(added.Player.Name.String())}
 	out.Body.Player = s.view(ctx, added.Player)
 	out.Body.Pending, out.Body.TaskID = added.Pending, added.TaskID
 	out.Body.Message = fmt.Sprintf("%s is fetched every %s from now on", added.Player.Name, added.Player.Every)
-	if added.Pending && request.Verify {
+	if added.Pending {
 		out.Status = http.StatusAccepted
-		out.Body.Message = fmt.Sprintf("the hiscores cannot be asked now; the first fetch will look %s up", added.Player.Name)
+		out.Body.Message = fmt.Sprintf("the hiscores were not asked; the first fetch will look %s up", added.Player.Name)
 	}
 	return out, nil
 }

@@ -2,14 +2,13 @@ package web
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/osrsdiff/osrsdiff/player"
 	"github.com/osrsdiff/osrsdiff/store"
 )
 
 type changePlayerInput struct {
-	playerInput
+	PlayerPath
 	Body struct {
 		Name   *string   `json:"name,omitempty" doc:"another spelling, or the name after a rename in the game"`
 		Every  *interval `json:"every,omitempty"`
@@ -52,18 +51,18 @@ func (s *service) changePlayer(ctx context.Context, in *changePlayerInput) (*pla
 	}
 	p, err := s.Registrar.Change(ctx, name, patch)
 	if err != nil {
-		return nil, fmt.Errorf("change player %q: %w", name, err)
+		return nil, err // says what was asked already
 	}
 	return &playerOutput{Body: s.view(ctx, p)}, nil
 }
 
-func (s *service) removePlayer(ctx context.Context, in *playerInput) (*struct{}, error) {
+func (s *service) removePlayer(ctx context.Context, in *PlayerPath) (*struct{}, error) {
 	name, err := pathName(in.Name)
 	if err != nil {
 		return nil, err
 	}
 	if _, err := s.Registrar.Remove(ctx, name); err != nil {
-		return nil, fmt.Errorf("remove player %q: %w", name, err)
+		return nil, err // says what was asked already
 	}
 	return nil, nil
 }

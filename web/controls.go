@@ -40,14 +40,14 @@ type fetchOutput struct {
 	}
 }
 
-func (s *service) fetchPlayer(ctx context.Context, in *playerInput) (*fetchOutput, error) {
+func (s *service) fetchPlayer(ctx context.Context, in *PlayerPath) (*fetchOutput, error) {
 	name, err := pathName(in.Name)
 	if err != nil {
 		return nil, err
 	}
 	ticket, err := s.Switchboard.Fetch(ctx, name)
 	if err != nil {
-		return nil, fmt.Errorf("fetch player %q: %w", name, err)
+		return nil, err // says what was asked already
 	}
 	out := &fetchOutput{Status: http.StatusAccepted}
 	out.Body.Player, out.Body.TaskID, out.Body.Queued = ticket.Player.Name.String(), ticket.TaskID, ticket.Queued
@@ -70,26 +70,26 @@ func (s *service) fetchPlayer(ctx context.Context, in *playerInput) (*fetchOutpu
 	return out, nil
 }
 
-func (s *service) pausePlayer(ctx context.Context, in *playerInput) (*playerOutput, error) {
+func (s *service) pausePlayer(ctx context.Context, in *PlayerPath) (*playerOutput, error) {
 	name, err := pathName(in.Name)
 	if err != nil {
 		return nil, err
 	}
 	p, err := s.Switchboard.Pause(ctx, name)
 	if err != nil {
-		return nil, fmt.Errorf("pause player %q: %w", name, err)
+		return nil, err // says what was asked already
 	}
 	return &playerOutput{Body: s.view(ctx, p)}, nil
 }
 
-func (s *service) resumePlayer(ctx context.Context, in *playerInput) (*playerOutput, error) {
+func (s *service) resumePlayer(ctx context.Context, in *PlayerPath) (*playerOutput, error) {
 	name, err := pathName(in.Name)
 	if err != nil {
 		return nil, err
 	}
 	p, err := s.Switchboard.Resume(ctx, name)
 	if err != nil {
-		return nil, fmt.Errorf("resume player %q: %w", name, err)
+		return nil, err // says what was asked already
 	}
 	return &playerOutput{Body: s.view(ctx, p)}, nil
 }

@@ -89,7 +89,7 @@ func (s *service) checkRedis(ctx context.Context) []checkView {
 
 func (s *service) checkScheduler(ctx context.Context) checkView {
 	c := checkView{Name: "scheduler", Needed: true}
-	lease, err := s.Schedules.Lease(ctx, schedules.DefaultLeaseTTL)
+	lease, err := s.Schedules.Lease(ctx, s.Lease)
 	switch {
 	case err != nil:
 		c.Detail = err.Error()

@@ -66,7 +66,7 @@ func (p *pages) submitPlayer(w http.ResponseWriter, r *http.Request) {
 			p.seePlayer(w, r, added.Player.Name, "added")
 			return
 		}
-		err = fmt.Errorf("add player %q: %w", request.Name, addErr)
+		err = addErr
 	}
 	problem := p.problem(r.Context(), r.Pattern, err)
 	form.Error = problem.Detail
@@ -76,7 +76,7 @@ func (p *pages) submitPlayer(w http.ResponseWriter, r *http.Request) {
 // list shows the players that the address asks for.
 func (p *pages) list(w http.ResponseWriter, r *http.Request, status int, form addForm) {
 	query := r.URL.Query()
-	after, err := pageInput{Cursor: query.Get("after")}.after()
+	after, err := PageQuery{Cursor: query.Get("after")}.after()
 	if err != nil {
 		p.fail(w, r, err)
 		return

@@ -102,6 +102,9 @@ type Options struct {
 	Version string
 	// Demo shows on every page that the players are simulated.
 	Demo bool
+	// Lease is how long the schedulers' lease lasts after a renewal. Zero means
+	// schedules.DefaultLease.
+	Lease time.Duration
 	// Log takes one debug line a request, and errors no caller is told. Nil
 	// discards them.
 	Log *slog.Logger

@@ -164,10 +164,7 @@ func (p *pages) act(ctx context.Context, action string, name player.Name) (done 
 	default:
 		return "", fmt.Errorf("%w: a player has no action %q", errNoPage, action)
 	}
-	if err != nil {
-		return "", fmt.Errorf("%s player %q: %w", action, name, err)
-	}
-	return done, nil
+	return done, err
 }
 
 // seePlayer sends a browser to a player's page after a form, so that reloading

@@ -16,7 +16,9 @@ type playerOutput struct {
 	Body playerView
 }
 
-type playerInput struct {
+// PlayerPath is the part of a path that names a player. Exported, like PageQuery
+// and PeriodQuery, because huma reads only exported members of an input.
+type PlayerPath struct {
 	Name string `path:"name" doc:"the player's name in any spelling" example:"Zezima"`
 }
 
@@ -29,8 +31,8 @@ func (s *service) registerPlayers(a huma.API) {
 	handle(s, a, huma.Operation{
 		OperationID: "add-player", Method: http.MethodPost, Path: "/api/players", Tags: []string{tagPlayers}, DefaultStatus: http.StatusCreated,
 		Summary: "Add a player", Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusServiceUnavailable},
-		Description: "Looks the player up on the hiscores first. 201 when it was found, or was not to be looked up; 202 while the hiscores cannot " +
-			"be asked: the first fetch then does it. 404 when the hiscores do not list the player, 409 when it is tracked already, under any spelling.",
+		Description: "Looks the player up on the hiscores first. 201 when it was found; 202 when the hiscores could not be asked, or were not to be: " +
+			"the player is pending until its first fetch. 404 when the hiscores do not list the player, 409 when it is tracked already, under any spelling.",
 	}, s.addPlayer)
 	handle(s, a, huma.Operation{
 		OperationID: "get-player", Method: http.MethodGet, Path: "/api/players/{name}", Tags: []string{tagPlayers},
@@ -48,19 +50,20 @@ func (s *service) registerPlayers(a huma.API) {
 	}, s.removePlayer)
 }
 
-type pageInput struct {
+// PageQuery is the part of a query that chooses a page of a list.
+type PageQuery struct {
 	Cursor string `query:"cursor" doc:"next_cursor of the page before; empty for the first page"`
 	Limit  int    `query:"limit" default:"50" minimum:"1" maximum:"200"`
 }
 
 // after reads the cursor: the id of the last player of the page before.
-func (in pageInput) after() (int64, error) {
+func (in PageQuery) after() (int64, error) {
 	if in.Cursor == "" {
 		return 0, nil
 	}
 	id, err := strconv.ParseInt(in.Cursor, 10, 64)
 	if err != nil || id < 0 {
-		return 0, invalid("query.cursor", in.Cursor, fmt.Errorf("%w: cursor %q: must be next_cursor of the page before", errNoPage, in.Cursor))
+		return 0, invalid("query.cursor", in.Cursor, fmt.Errorf("%w: cursor %q: must be next_cursor of the page before", errInvalidCursor, in.Cursor))
 	}
 	return id, nil
 }
@@ -76,7 +79,7 @@ func cursorOf(page []player.Player, limit int) ([]player.Player, string) {
 }
 
 type listPlayersInput struct {
-	pageInput
+	PageQuery
 	Search string `query:"search" doc:"part of a name"`
 	Status string `query:"status" enum:"pending,active,missing"`
 	Paused string `query:"paused" enum:"true,false"`
@@ -122,7 +125,7 @@ func (s *service) listPlayers(ctx context.Context, in *listPlayersInput) (*listP
 	return out, nil
 }
 
-func (s *service) getPlayer(ctx context.Context, in *playerInput) (*playerOutput, error) {
+func (s *service) getPlayer(ctx context.Context, in *PlayerPath) (*playerOutput, error) {
 	p, err := s.find(ctx, in.Name)
 	if err != nil {
 		return nil, err
@@ -138,7 +141,7 @@ func (s *service) find(ctx context.Context, typed string) (player.Player, error)
 	}
 	p, err := s.Players.PlayerByName(ctx, name)
 	if err != nil {
-		return player.Player{}, fmt.Errorf("player %q: %w", name, err)
+		return player.Player{}, err // says who was looked for already
 	}
 	return p, nil
 }

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"html/template"
@@ -43,17 +42,22 @@ var outcomes = []struct {
 	{is: hiscores.ErrNotFound, status: http.StatusNotFound, advice: "the hiscores do not list this player"},
 	{is: errUnknownMetric, status: http.StatusNotFound},
 	{is: errNoPage, status: http.StatusNotFound},
+	{is: errInvalidCursor, status: http.StatusUnprocessableEntity},
 	{is: store.ErrNotFound, status: http.StatusNotFound},
 	{is: schedules.ErrNotFound, status: http.StatusNotFound},
 	{is: store.ErrExists, status: http.StatusConflict},
 	{is: hiscores.ErrRateLimited, status: http.StatusServiceUnavailable, advice: "the hiscores ask for fewer requests; try again later"},
 	{is: hiscores.ErrBlocked, status: http.StatusServiceUnavailable, advice: "the hiscores refuse to answer; try again later"},
 	{is: hiscores.ErrUnavailable, status: http.StatusServiceUnavailable, advice: "the hiscores do not answer; try again later"},
-	{is: context.DeadlineExceeded, status: http.StatusServiceUnavailable, advice: "this took too long; try again later"},
+	{is: roster.ErrNoQueue, status: http.StatusServiceUnavailable, advice: "start a Redis and set REDIS_URL"},
 }
 
-// errNoPage says that a page of a list does not exist.
-var errNoPage = errors.New("no such page")
+var (
+	// errNoPage says that a page does not exist.
+	errNoPage = errors.New("no such page")
+	// errInvalidCursor says that a list never gave out such a cursor.
+	errInvalidCursor = errors.New("invalid cursor")
+)
 
 // fieldError is an error that knows which part of the request it is about.
 type fieldError struct {

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/osrsdiff/osrsdiff/schedules"
 )
 
 // What bounds a connection, so that slow or idle callers cannot pile up.
@@ -47,6 +49,9 @@ func New(opts Options) (*Server, error) {
 	}
 	if s.now == nil {
 		s.now = time.Now
+	}
+	if s.Lease == 0 {
+		s.Lease = schedules.DefaultLease
 	}
 	dashboard, err := newMonitoring(opts.Redis)
 	if err != nil {

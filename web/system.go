@@ -66,7 +66,7 @@ func (s *service) registerSystem(a huma.API) {
 }
 
 type scheduledTasksInput struct {
-	pageInput
+	PageQuery
 	Name string `query:"name" doc:"part of a task's id or of a player's name"`
 }
 
@@ -177,7 +177,7 @@ type triggerOutput struct {
 func (s *service) triggerTask(ctx context.Context, in *triggerInput) (*triggerOutput, error) {
 	id, err := s.Trigger.Trigger(ctx, in.Name)
 	if err != nil {
-		return nil, fmt.Errorf("trigger %q: %w", in.Name, err)
+		return nil, err // says what was asked already
 	}
 	out := &triggerOutput{}
 	out.Body.Name, out.Body.TaskID, out.Body.Message = in.Name, id, "the task waits in the queue"

@@ -86,7 +86,7 @@ func (s *service) registerValues(a huma.API) {
 }
 
 type snapshotInput struct {
-	playerInput
+	PlayerPath
 	At string `query:"at" doc:"RFC 3339, or how long ago (24h, 7d); now when left out"`
 }
 
@@ -105,20 +105,24 @@ func (s *service) getSnapshot(ctx context.Context, in *snapshotInput) (*snapshot
 		return nil, err
 	}
 	snap, err := s.Values.SnapshotAt(ctx, p.ID, at)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, invalid("query.at", in.At, fmt.Errorf("%w: nothing was stored of %q by %s", store.ErrNotFound, p.Name, at.Format(time.RFC3339)))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("values of player %q at %s: %w", p.Name, at.Format(time.RFC3339), err)
 	}
 	return &snapshotOutput{Body: viewSnapshot(p.Name.String(), snap)}, nil
 }
 
-type periodInput struct {
+// PeriodQuery is the part of a query that names two times.
+type PeriodQuery struct {
 	From string `query:"from" doc:"RFC 3339, or how long ago (24h, 7d); 24 hours before to when left out"`
 	To   string `query:"to" doc:"RFC 3339, or how long ago; now when left out"`
 }
 
 type gainsInput struct {
-	playerInput
-	periodInput
+	PlayerPath
+	PeriodQuery
 }
 
 type gainsOutput struct {
@@ -156,8 +160,8 @@ func (s *service) getGains(ctx context.Context, in *gainsInput) (*gainsOutput, e
 }
 
 type seriesInput struct {
-	playerInput
-	periodInput
+	PlayerPath
+	PeriodQuery
 	Metric string `path:"metric" doc:"a row of the hiscores, in any case" example:"Runecraft"`
 }
 

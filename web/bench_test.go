@@ -1,0 +1,256 @@
+package web_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/osrsdiff/osrsdiff/hiscores"
+	"github.com/osrsdiff/osrsdiff/hiscores/hiscorestest"
+	"github.com/osrsdiff/osrsdiff/internal/testenv"
+	"github.com/osrsdiff/osrsdiff/player"
+	"github.com/osrsdiff/osrsdiff/roster"
+	"github.com/osrsdiff/osrsdiff/schedules"
+	"github.com/osrsdiff/osrsdiff/store"
+	"github.com/osrsdiff/osrsdiff/web"
+)
+
+// start is where the clock of a bench begins: a Wednesday, ten in the morning.
+var start = time.Date(2026, 3, 4, 10, 0, 0, 0, time.UTC)
+
+// clock is a time that tests move.
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *clock) set(at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = at
+}
+
+// bench is the web role on a database, a Redis and a hiscores site of its own.
+type bench struct {
+	t     *testing.T
+	clock *clock
+	site  *hiscorestest.Site
+	store *store.Store
+	rdb   redis.UniversalClient
+	book  *schedules.Book
+	web   *web.Server
+	base  string
+	http  *http.Client
+}
+
+// newBench starts one on loopback without a token, after change has had its way
+// with the options.
+func newBench(t *testing.T, change func(*web.Options)) *bench {
+	t.Helper()
+	b := &bench{t: t, clock: &clock{at: start}, site: hiscorestest.NewSite()}
+	url := testenv.RedisURL(t)
+	conn, err := asynq.ParseRedisURI(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rdb, ok := conn.MakeRedisClient().(redis.UniversalClient)
+	if !ok {
+		t.Fatalf("client of %s: unexpected type", url)
+	}
+	b.rdb = rdb
+	b.closing("redis client", rdb.Close)
+	b.store, err = store.Open(t.Context(), "sqlite://"+filepath.Join(t.TempDir(), "web.db"), store.Options{Now: b.clock.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.closing("store", b.store.Close)
+	b.book = schedules.NewBook(rdb, schedules.BookOptions{})
+	inspector := asynq.NewInspector(conn)
+	b.closing("inspector", inspector.Close)
+	queue := asynq.NewClient(conn)
+	b.closing("queue", queue.Close)
+	siteURL, stop := b.site.Start()
+	t.Cleanup(stop)
+	r := roster.New(roster.Options{
+		Lookup: b.store, Additions: b.store, Changes: b.store, Schedules: b.book, Queue: queue,
+		Hiscores: hiscores.NewClient(hiscores.Options{BaseURL: siteURL}), Now: b.clock.Now,
+	})
+	opts := web.Options{
+		Listen: "127.0.0.1:0", Now: b.clock.Now, Redis: conn,
+		Players: b.store, Values: b.store, Totals: b.store, Registrar: r, Switchboard: r, Trigger: r,
+		Schedules: b.book, Workers: inspector,
+	}
+	if change != nil {
+		change(&opts)
+	}
+	b.web, err = web.New(opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.closing("server", b.web.Close)
+	srv := httptest.NewServer(b.web.Handler())
+	t.Cleanup(srv.Close)
+	b.base, b.http = srv.URL, srv.Client()
+	b.http.Jar, _ = cookiejar.New(nil)
+	b.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return b
+}
+
+// in is the bench seen from a subtest, which then fails alone.
+func (b *bench) in(t *testing.T) *bench {
+	t.Helper()
+	c := *b
+	c.t = t
+	return &c
+}
+
+func (b *bench) closing(what string, closeIt func() error) {
+	b.t.Cleanup(func() {
+		if err := closeIt(); err != nil {
+			b.t.Errorf("close the %s: %v", what, err)
+		}
+	})
+}
+
+// add tracks a player whose first snapshot, if any, was fetched at start.
+func (b *bench) add(name string, first *hiscores.Snapshot) player.Player {
+	b.t.Helper()
+	ctx := context.Background()
+	p, err := b.store.AddPlayer(ctx, player.Player{
+		Name: named(b.t, name), Mode: player.Regular, Status: player.Pending, Every: player.DefaultInterval,
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if first != nil {
+		b.record(p, start, *first)
+	}
+	return p
+}
+
+// record stores a fetch of a player.
+func (b *bench) record(p player.Player, at time.Time, snap hiscores.Snapshot) {
+	b.t.Helper()
+	snap.At = at
+	_, err := b.store.RecordSnapshot(context.Background(), player.Attempt{
+		PlayerID: p.ID, TaskID: "test", Tick: at, Covers: at, StartedAt: at, At: at,
+	}, snap)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func named(t *testing.T, name string) player.Name {
+	t.Helper()
+	n, err := player.ParseName(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// answer is what a request got.
+type answer struct {
+	t      *testing.T
+	status int
+	header http.Header
+	body   string
+}
+
+// call sends a request. A body other than "" is JSON; header holds pairs.
+func (b *bench) call(method, path, body string, header ...string) answer {
+	b.t.Helper()
+	req, err := http.NewRequestWithContext(b.t.Context(), method, b.base+path, bytes.NewReader([]byte(body)))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if body != "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+		if header[i] == "Host" {
+			req.Host = header[i+1]
+		}
+	}
+	res, err := b.http.Do(req)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	read, err := io.ReadAll(res.Body)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return answer{t: b.t, status: res.StatusCode, header: res.Header, body: string(read)}
+}
+
+// want checks the status and decodes the body into v, if any.
+func (a answer) want(status int, v any) answer {
+	a.t.Helper()
+	if a.status != status {
+		a.t.Fatalf("answered %d, want %d: %s", a.status, status, a.body)
+	}
+	if v != nil {
+		if err := json.Unmarshal([]byte(a.body), v); err != nil {
+			a.t.Fatalf("decode %s: %v", a.body, err)
+		}
+	}
+	return a
+}
+
+// says checks that the body holds every one of the words.
+func (a answer) says(words ...string) answer {
+	a.t.Helper()
+	for _, w := range words {
+		if !strings.Contains(a.body, w) {
+			a.t.Errorf("body lacks %q: %s", w, a.body)
+		}
+	}
+	return a
+}
+
+// problem is what the tests look at in an error.
+type problem struct {
+	Status   int      `json:"status"`
+	Detail   string   `json:"detail"`
+	Known    []string `json:"known"`
+	Existing string   `json:"existing"`
+	Errors   []struct {
+		Message  string `json:"message"`
+		Location string `json:"location"`
+		Value    any    `json:"value"`
+	} `json:"errors"`
+}
+
+// fails checks that the answer is a problem of a status and returns it.
+func (a answer) fails(status int) problem {
+	a.t.Helper()
+	var p problem
+	a.want(status, &p)
+	if got := a.header.Get("Content-Type"); got != "application/problem+json" {
+		a.t.Errorf("content type of an error is %q", got)
+	}
+	if p.Status != status {
+		a.t.Errorf("problem says status %d, answered %d", p.Status, status)
+	}
+	return p
+}

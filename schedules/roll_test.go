@@ -24,11 +24,15 @@ type roll struct {
 	players map[int64]player.Player
 	pending map[int64]int64
 	nominal map[string]time.Time
+	results map[string]string
 	lastID  int64
 }
 
 func newRoll() *roll {
-	return &roll{players: map[int64]player.Player{}, pending: map[int64]int64{}, nominal: map[string]time.Time{}}
+	return &roll{
+		players: map[int64]player.Player{}, pending: map[int64]int64{},
+		nominal: map[string]time.Time{}, results: map[string]string{},
+	}
 }
 
 func (r *roll) DatabaseID() string { return "database-1" }
@@ -94,6 +98,23 @@ func (r *roll) NominalRun(_ context.Context, id string) (time.Time, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.nominal[id], nil
+}
+
+func (r *roll) ClaimRun(_ context.Context, id string, nominal time.Time, _ string) (bool, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !nominal.After(r.nominal[id]) {
+		return false, nil
+	}
+	r.nominal[id] = nominal
+	return true, nil
+}
+
+func (r *roll) FinishRun(_ context.Context, id, result string, _ time.Time) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.results[id] = result
+	return nil
 }
 
 // add tracks a player whose ticks up to covered are answered.

@@ -165,7 +165,13 @@ func (s *Scheduler) newServer() *asynq.Server {
 func (s *Scheduler) handlers() asynq.Handler {
 	mux := asynq.NewServeMux()
 	mux.HandleFunc(tasks.TypeDue, s.processDue)
-	mux.HandleFunc(tasks.TypeReconcile, s.processReconcile)
+	for _, static := range s.opts.Statics {
+		if static.Type == tasks.TypeReconcile {
+			mux.Handle(static.Type, &tasks.StaticHandler{
+				Static: static, Job: tasks.JobFunc(s.reconcile), Ledger: s.opts.Ledger, Log: s.opts.Log,
+			})
+		}
+	}
 	return mux
 }
 
@@ -188,14 +194,14 @@ func (s *Scheduler) claim(ctx context.Context) {
 	}
 }
 
-// processReconcile runs one reconcile pass. The static cron entry calls it
-// through the queue.
-func (s *Scheduler) processReconcile(ctx context.Context, _ *asynq.Task) error {
+// reconcile runs one reconcile pass and says what it repaired. The static cron
+// entry calls it through the queue.
+func (s *Scheduler) reconcile(ctx context.Context, _ *asynq.Task) (string, error) {
 	r, err := s.keeper.Reconcile(ctx)
-	if n := r.Total(); n > 0 {
-		s.opts.Log.WarnContext(ctx, "schedules drifted and were repaired", "places", n, "kinds", r.Counts)
+	if r.Total() > 0 {
+		s.opts.Log.WarnContext(ctx, "schedules drifted and were repaired", "places", r.Total(), "kinds", r.Counts)
 	}
-	return err
+	return fmt.Sprintf("%d players checked, %d places repaired", r.Checked, r.Total()), err
 }
 
 // term waits for nothing: it tries for the lease and, having it, leads until the

@@ -207,6 +207,24 @@ func TestMissedStaticTaskIsMadeUpOnce(t *testing.T) {
 	}
 }
 
+func TestReconcileTaskNotesWhatItDid(t *testing.T) {
+	r := newRig(t, testenv.RedisURL(t))
+	r.roll.add(t, 600, r.now)
+	r.start(t, "only")
+	for _, s := range tasks.Statics() {
+		if s.ID == tasks.TypeReconcile {
+			if _, err := r.queue.EnqueueContext(t.Context(), s.ManualTask()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	testenv.Eventually(t, 15*time.Second, "the result of the reconcile", func() bool {
+		r.roll.mu.Lock()
+		defer r.roll.mu.Unlock()
+		return r.roll.results[tasks.TypeReconcile] == "1 players checked, 0 places repaired"
+	})
+}
+
 func TestNewSchedulerRefusesABadDeclaration(t *testing.T) {
 	b := newBench(t)
 	bad := tasks.Statics()

@@ -17,9 +17,9 @@ import (
 // PeriodicTaskManager's own entry and the queue come first.
 const missedGrace = time.Minute
 
-// Ledger keeps the nominal times at which static tasks last ran; package store
-// keeps it.
+// Ledger keeps the runs of static tasks; package store keeps it.
 type Ledger interface {
+	tasks.Ledger
 	// SeedRun notes a nominal time for a task that never ran, so that its first
 	// start does not run what is not due.
 	SeedRun(ctx context.Context, id string, nominal time.Time) error

@@ -209,8 +209,9 @@ func TestMissedStaticTaskIsMadeUpOnce(t *testing.T) {
 
 func TestReconcileTaskNotesWhatItDid(t *testing.T) {
 	r := newRig(t, testenv.RedisURL(t))
-	r.roll.add(t, 600, r.now)
+	p := r.roll.add(t, 600, r.now)
 	r.start(t, "only")
+	testenv.Eventually(t, 15*time.Second, "the schedule", func() bool { return !r.tickOf(t, p.ID).IsZero() })
 	for _, s := range tasks.Statics() {
 		if s.ID == tasks.TypeReconcile {
 			if _, err := r.queue.EnqueueContext(t.Context(), s.ManualTask()); err != nil {

@@ -161,6 +161,7 @@ func (h *FetchHandler) newRun(ctx context.Context, f Fetch) *fetchRun {
 		FetchHandler: h, fetch: f,
 		token:     rand.Text(),
 		triesLeft: triesLeft(ctx, h.opts.Tries),
+		absent:    map[hiscores.Table]error{},
 		attempt: player.Attempt{
 			PlayerID: f.PlayerID, TaskID: id, Tick: f.tick(), Covers: f.tick(), StartedAt: h.opts.Now(),
 		},

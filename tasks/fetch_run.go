@@ -35,6 +35,9 @@ type fetchRun struct {
 	attempt   player.Attempt
 	// begun is set from the first permit on, permitted while one is unused.
 	begun, permitted bool
+	// absent is the answer of a table that does not list the player: it is not
+	// asked twice in one run.
+	absent map[hiscores.Table]error
 	// mode is the change of mode that the reading of several tables showed.
 	mode *ModeChange
 }
@@ -70,13 +73,20 @@ func (r *fetchRun) take(ctx context.Context) error {
 
 // Fetch makes fetchRun a hiscores.Fetcher: each request uses up a permit.
 func (r *fetchRun) Fetch(ctx context.Context, name player.Name, table hiscores.Table) (hiscores.Snapshot, error) {
+	if err := r.absent[table]; err != nil {
+		return hiscores.Snapshot{}, err
+	}
 	if !r.permitted {
 		if err := r.take(ctx); err != nil {
 			return hiscores.Snapshot{}, err
 		}
 	}
 	r.permitted = false
-	return r.opts.Guest.ask(ctx, name, table)
+	snapshot, err := r.opts.Guest.ask(ctx, name, table)
+	if errors.Is(err, hiscores.ErrNotFound) {
+		r.absent[table] = err
+	}
+	return snapshot, err
 }
 
 // read reads the table of the player's mode, or all that tell the mode when it

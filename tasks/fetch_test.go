@@ -1,0 +1,476 @@
+package tasks_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hibiken/asynq"
+
+	"github.com/osrsdiff/osrsdiff/hiscores"
+	"github.com/osrsdiff/osrsdiff/hiscores/hiscorestest"
+	"github.com/osrsdiff/osrsdiff/permits"
+	"github.com/osrsdiff/osrsdiff/player"
+	"github.com/osrsdiff/osrsdiff/store"
+	"github.com/osrsdiff/osrsdiff/tasks"
+)
+
+func TestFetchRecordsATickOnce(t *testing.T) {
+	b := newBench(t)
+	p := b.add("Zezima", player.Regular)
+	h, tick := b.fetcher(), b.tick(p)
+	for range 3 {
+		if err := h.ProcessTask(t.Context(), tick); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.wantRequests(p, 1)
+	got := b.player(p.ID)
+	if got.Status != player.Active || got.LastResult != player.Changed || got.CoveredUntil.Before(b.clock()) {
+		t.Errorf("status %s, result %s, covered until %v; want active, changed, at least %v", got.Status, got.LastResult, got.CoveredUntil, b.clock())
+	}
+	if b.marked(p) {
+		t.Error("the run marker is left after a known outcome")
+	}
+	snapshot, err := b.store.Latest(t.Context(), p.ID)
+	if row, _ := snapshot.Row(hiscores.Overall); err != nil || row.Value != hiscores.Known(xp) {
+		t.Errorf("stored overall %s, %v; want %d", row.Value, err, xp)
+	}
+
+	b.advance(2 * time.Hour)
+	if err := h.ProcessTask(t.Context(), b.tick(p)); err != nil {
+		t.Fatal(err)
+	}
+	b.wantRequests(p, 2)
+	if got := b.player(p.ID).LastResult; got != player.Unchanged {
+		t.Errorf("result of the next tick %s, want unchanged", got)
+	}
+}
+
+// TestFetchMeetsEveryFault counts the requests of one run for each fault of the
+// site and proves what becomes of the run.
+func TestFetchMeetsEveryFault(t *testing.T) {
+	type want struct {
+		err     error         // nil: the run ends for good
+		delay   time.Duration // until the next try
+		failure bool          // counts as a try
+		result  player.Result
+		paused  time.Duration // at most so much, and more than nothing
+	}
+	limited := func(d time.Duration) want {
+		return want{err: hiscores.ErrRateLimited, delay: d + time.Second, paused: d}
+	}
+	failed := func(err error) want { return want{err: err, delay: 61 * time.Second, failure: true} }
+	unavailable := failed(hiscores.ErrUnavailable)
+	kind := func(k hiscorestest.FaultKind) hiscorestest.Fault { return hiscorestest.Fault{Kind: k} }
+	ask := func(k hiscorestest.FaultKind, d time.Duration, date bool) hiscorestest.Fault {
+		return hiscorestest.Fault{Kind: k, RetryAfter: d, AsDate: date}
+	}
+	met := map[hiscorestest.FaultKind]bool{}
+	for _, test := range []struct {
+		name  string
+		fault hiscorestest.Fault
+		want  want
+	}{
+		{"404", kind(hiscorestest.NotFound), want{result: player.NotFound}},
+		{"400", kind(hiscorestest.InvalidName), want{result: player.Failed}},
+		{"429", kind(hiscorestest.RateLimited), limited(time.Minute)},
+		{"429 with seconds", ask(hiscorestest.RateLimited, 90*time.Second, false), limited(90 * time.Second)},
+		{"429 with a date", ask(hiscorestest.RateLimited, 90*time.Second, true), limited(90 * time.Second)},
+		{"503 with seconds", ask(hiscorestest.Unavailable503, 30*time.Second, false), limited(30 * time.Second)},
+		{"503", kind(hiscorestest.Unavailable503), unavailable},
+		{"500", kind(hiscorestest.ServerError500), unavailable},
+		{"403", kind(hiscorestest.Forbidden), failed(hiscores.ErrBlocked)},
+		{"405", kind(hiscorestest.MethodNotAllowed), failed(hiscores.ErrBlocked)},
+		{"200 with a block page", kind(hiscorestest.HTMLBlocked200), failed(hiscores.ErrBlocked)},
+		{"200 with a page", kind(hiscorestest.HTMLUnavailable200), unavailable},
+		{"empty object", kind(hiscorestest.EmptyObject), unavailable},
+		{"empty body", kind(hiscorestest.EmptyBody), unavailable},
+		{"garbage", kind(hiscorestest.Garbage), unavailable},
+		{"endless body", kind(hiscorestest.EndlessBody), unavailable},
+		{"redirect to another host", kind(hiscorestest.RedirectElsewhere), unavailable},
+		{"redirect to a page", kind(hiscorestest.RedirectToPage), unavailable},
+		{"connection reset", kind(hiscorestest.ConnectionReset), unavailable},
+		{"hang", kind(hiscorestest.Hang), unavailable},
+		{"slow", hiscorestest.Fault{Kind: hiscorestest.Slow, Delay: time.Millisecond}, want{result: player.Changed}},
+	} {
+		met[test.fault.Kind] = true
+		t.Run(test.name, func(t *testing.T) {
+			b := newBench(t)
+			if test.fault.Kind == hiscorestest.Hang {
+				b.timeout = 50 * time.Millisecond
+			}
+			p := b.add("Zezima", player.Regular)
+			if err := b.answered(p, b.clock().Add(-time.Hour)); err != nil {
+				t.Fatal(err)
+			}
+			b.site.Fault("Zezima", test.fault)
+			h, task := b.fetcher(), b.tick(p)
+			err := h.ProcessTask(t.Context(), task)
+			if !errors.Is(err, test.want.err) {
+				t.Fatalf("ProcessTask: %v, want %v", err, test.want.err)
+			}
+			b.wantRequests(p, 1)
+			if err != nil && (tasks.RetryDelay(0, err, task) != test.want.delay || tasks.IsFailure(err) != test.want.failure) {
+				t.Errorf("next try in %s, failure %t; want %s, %t", tasks.RetryDelay(0, err, task), tasks.IsFailure(err), test.want.delay, test.want.failure)
+			}
+			got := b.player(p.ID)
+			if covered := !got.CoveredUntil.Before(b.clock()); covered != (err == nil) {
+				t.Errorf("covered %t after %v", covered, err)
+			}
+			if err == nil && got.LastResult != test.want.result {
+				t.Errorf("result %q, want %q", got.LastResult, test.want.result)
+			}
+			if b.marked(p) {
+				t.Error("the run marker is left after a known outcome")
+			}
+			b.wantPause(test.want.paused)
+		})
+	}
+	for _, k := range hiscorestest.FaultKinds() {
+		if !met[k] {
+			t.Errorf("fault %s is not tested", k)
+		}
+	}
+}
+
+// wantPause checks the pause in Redis and in the database.
+func (b *bench) wantPause(want time.Duration) {
+	b.tb.Helper()
+	paused, err := b.office.Paused(b.tb.Context())
+	if err != nil || (paused > 0) != (want > 0) || paused > want {
+		b.tb.Errorf("paused in Redis for %s, %v; want at most %s", paused, err, want)
+	}
+	until, err := b.store.SitePause(b.tb.Context())
+	if err != nil || want > 0 && !until.Equal(b.clock().Add(want)) || want == 0 && !until.IsZero() {
+		b.tb.Errorf("paused in the database until %v, %v; want %s from %v", until, err, want, b.clock())
+	}
+}
+
+func TestFetchIsNeededOnlyWhen(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		byHand  bool
+		prepare func(b *bench, p player.Player) error
+		want    int // requests
+	}{
+		{"tick", false, nil, 1},
+		{"by hand", true, nil, 1},
+		{"tick of a paused player", false, (*bench).pause, 0},
+		{"paused player by hand", true, (*bench).pause, 1},
+		{"tick of a removed player", false, (*bench).remove, 0},
+		{"removed player by hand", true, (*bench).remove, 0},
+		{"tick that is covered", false, func(b *bench, p player.Player) error { return b.answered(p, b.clock()) }, 0},
+		{"tick after the covered", false, func(b *bench, p player.Player) error { return b.answered(p, b.clock().Add(-time.Second)) }, 1},
+		{"by hand 59 s after the last", true, func(b *bench, p player.Player) error { return b.answered(p, b.clock().Add(-59*time.Second)) }, 0},
+		{"by hand 60 s after the last", true, func(b *bench, p player.Player) error { return b.answered(p, b.clock().Add(-time.Minute)) }, 1},
+		{"by hand 59 s after not found", true, func(b *bench, p player.Player) error { return b.missed(p, b.clock().Add(-59*time.Second)) }, 0},
+		{"by hand 60 s after not found", true, func(b *bench, p player.Player) error { return b.missed(p, b.clock().Add(-time.Minute)) }, 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			b := newBench(t)
+			p := b.add("Zezima", player.Regular)
+			if test.prepare != nil {
+				if err := test.prepare(b, p); err != nil {
+					t.Fatal(err)
+				}
+			}
+			task := b.tick(p)
+			if test.byHand {
+				task = b.byHand(p)
+			}
+			if err := b.fetcher().ProcessTask(t.Context(), task); err != nil {
+				t.Fatal(err)
+			}
+			b.wantRequests(p, test.want)
+		})
+	}
+}
+
+func (b *bench) pause(p player.Player) error {
+	_, err := b.store.UpdatePlayer(b.tb.Context(), p.ID, store.PlayerPatch{Paused: new(true)})
+	return err
+}
+
+func (b *bench) remove(p player.Player) error {
+	_, err := b.store.RemovePlayer(b.tb.Context(), p.ID)
+	return err
+}
+
+// answered records an answer that covers up to at.
+func (b *bench) answered(p player.Player, at time.Time) error {
+	snapshot := hiscorestest.Account(1000)
+	snapshot.At = at
+	_, err := b.store.RecordSnapshot(b.tb.Context(), player.Attempt{PlayerID: p.ID, Tick: at, Covers: at, At: at}, snapshot)
+	return err
+}
+
+// missed records that the hiscores did not list the player.
+func (b *bench) missed(p player.Player, at time.Time) error {
+	return b.store.RecordMissing(b.tb.Context(), player.Attempt{PlayerID: p.ID, Tick: at, Covers: at, At: at})
+}
+
+func TestFetchLooksAgainAfterWaiting(t *testing.T) {
+	for name, happens := range map[string]func(b *bench, p player.Player) error{
+		"covered": func(b *bench, p player.Player) error { return b.answered(p, b.clock()) },
+		"removed": (*bench).remove,
+		"paused":  (*bench).pause,
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			p := b.add("Zezima", player.Regular)
+			counted := &takes{Office: b.office, before: func(int) {
+				if err := happens(b, p); err != nil {
+					t.Error(err)
+				}
+			}}
+			h := b.fetcher(func(o *tasks.FetchOptions) {
+				o.Guest = b.guest(func(o *tasks.GuestOptions) { o.Permits = counted })
+			})
+			if err := h.ProcessTask(t.Context(), b.tick(p)); err != nil {
+				t.Fatal(err)
+			}
+			b.wantRequests(p, 0)
+			if b.marked(p) {
+				t.Error("the run marker is left, though no request was made")
+			}
+		})
+	}
+}
+
+func TestFetchRefusesBadPayloads(t *testing.T) {
+	h := newBench(t).fetcher()
+	for _, payload := range []string{"", "{}", "[]", "nonsense", `{"player_id":"7"}`, `{"player_id":-1}`} {
+		if err := h.ProcessTask(t.Context(), asynq.NewTask(tasks.TypeFetch, []byte(payload))); !errors.Is(err, asynq.SkipRetry) {
+			t.Errorf("payload %q: %v, want SkipRetry", payload, err)
+		}
+	}
+}
+
+func TestFetchKeepsTheMarkerWhenTheOutcomeIsUnknown(t *testing.T) {
+	b := newBench(t)
+	p := b.add("Zezima", player.Regular)
+	b.site.Fault("Zezima", hiscorestest.Fault{Kind: hiscorestest.Hang})
+	ctx, cancel := context.WithCancel(t.Context())
+	h, task, ended := b.fetcher(), b.tick(p), make(chan error)
+	go func() { ended <- h.ProcessTask(ctx, task) }()
+	b.await("the request", func() bool { return b.site.Requests("Zezima") == 1 })
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Fatalf("ProcessTask: %v, want context.Canceled", err)
+	}
+
+	b.site.Clear("Zezima")
+	err := h.ProcessTask(t.Context(), task)
+	var marked *permits.MarkedError
+	if !errors.As(err, &marked) || tasks.IsFailure(err) {
+		t.Fatalf("the next run: %v, want a MarkedError that counts as no failure", err)
+	}
+	if d := tasks.RetryDelay(0, err, task); d < marked.For || d > 61*time.Second {
+		t.Errorf("the next run comes in %s, the marker lives for %s", d, marked.For)
+	}
+	b.wantRequests(p, 1)
+}
+
+func TestFetchDoesNotWaitLongerThanItsWorker(t *testing.T) {
+	stopped, stop := context.WithCancel(context.Background())
+	stop()
+	for _, test := range []struct {
+		name     string
+		patience time.Duration
+		ctx      func(ctx context.Context) context.Context
+		cause    error
+		want     time.Duration
+	}{
+		{"worker stops", time.Hour, func(ctx context.Context) context.Context { return tasks.WithStopping(ctx, stopped) }, tasks.ErrStopping, 0},
+		{"patience ends", time.Millisecond, func(ctx context.Context) context.Context { return ctx }, context.DeadlineExceeded, 6 * time.Second},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			b := newBench(t)
+			p := b.add("Zezima", player.Regular)
+			if err := b.office.Pause(t.Context(), time.Hour); err != nil {
+				t.Fatal(err)
+			}
+			h := b.fetcher(func(o *tasks.FetchOptions) {
+				o.Guest = b.guest(func(o *tasks.GuestOptions) { o.Patience = test.patience })
+			})
+			err := h.ProcessTask(test.ctx(t.Context()), b.tick(p))
+			if !errors.Is(err, test.cause) || tasks.IsFailure(err) {
+				t.Fatalf("ProcessTask: %v, want %v, and no failure", err, test.cause)
+			}
+			if d := tasks.RetryDelay(9, err, b.tick(p)); d != test.want {
+				t.Errorf("comes again in %s, want %s", d, test.want)
+			}
+			b.wantRequests(p, 0)
+			if b.marked(p) {
+				t.Error("a run marker is left without a permit")
+			}
+		})
+	}
+}
+
+func TestFetchSurvivesADeadDatabaseOrRedis(t *testing.T) {
+	for name, breakIt := range map[string]func(b *bench) error{
+		"database": func(b *bench) error { return b.store.Close() },
+		"redis":    func(b *bench) error { return b.rdb.Close() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			p := b.add("Zezima", player.Regular)
+			h, task := b.fetcher(), b.tick(p)
+			if err := breakIt(b); err != nil {
+				t.Fatal(err)
+			}
+			var postponed *tasks.PostponedError
+			if err := h.ProcessTask(t.Context(), task); !errors.As(err, &postponed) || postponed.For <= 0 {
+				t.Errorf("ProcessTask: %v, want a PostponedError", err)
+			}
+			b.wantRequests(p, 0)
+		})
+	}
+}
+
+// clumsy is Records whose first writes fail.
+type clumsy struct {
+	*store.Store
+	failures int
+}
+
+var errLocked = errors.New("database is locked")
+
+func (c *clumsy) RecordSnapshot(ctx context.Context, a player.Attempt, s hiscores.Snapshot) ([]hiscores.Change, error) {
+	if c.failures > 0 {
+		c.failures--
+		return nil, errLocked
+	}
+	return c.Store.RecordSnapshot(ctx, a, s)
+}
+
+func TestFetchDoesNotThrowAnAnswerAway(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		failures int
+		want     error
+	}{{"locked for a while", 3, nil}, {"locked for good", 99, errLocked}} {
+		t.Run(test.name, func(t *testing.T) {
+			b := newBench(t)
+			p := b.add("Zezima", player.Regular)
+			h, task := b.fetcher(func(o *tasks.FetchOptions) { o.Records = &clumsy{b.store, test.failures} }), b.tick(p)
+			err := h.ProcessTask(t.Context(), task)
+			if !errors.Is(err, test.want) {
+				t.Fatalf("ProcessTask: %v, want %v", err, test.want)
+			}
+			b.wantRequests(p, 1)
+			if err == nil {
+				return
+			}
+			if d := tasks.RetryDelay(0, err, task); d < time.Minute {
+				t.Errorf("comes again in %s: sooner than a minute", d)
+			}
+			if !b.marked(p) {
+				t.Error("the run marker was given back, so another run may repeat the request at once")
+			}
+		})
+	}
+}
+
+func TestFetchRecordsAnAnswerThatCameAtTheLastMoment(t *testing.T) {
+	b := newBench(t)
+	p := b.add("Zezima", player.Regular)
+	ctx, cancel := context.WithCancel(t.Context())
+	h := b.fetcher(func(o *tasks.FetchOptions) {
+		o.Guest = b.guest(func(o *tasks.GuestOptions) { o.Site = fetchThen{o.Site, cancel} })
+	})
+	if err := h.ProcessTask(ctx, b.tick(p)); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.player(p.ID).LastResult; got != player.Changed {
+		t.Errorf("result %q, want changed", got)
+	}
+}
+
+// fetchThen calls a function after each answer.
+type fetchThen struct {
+	hiscores.Fetcher
+	then func()
+}
+
+func (f fetchThen) Fetch(ctx context.Context, name player.Name, table hiscores.Table) (hiscores.Snapshot, error) {
+	defer f.then()
+	return f.Fetcher.Fetch(ctx, name, table)
+}
+
+func TestFetchFindsTheModeOut(t *testing.T) {
+	const reg, iron, hc, ult = hiscores.RegularTable, hiscores.IronmanTable, hiscores.HardcoreTable, hiscores.UltimateTable
+	low := func(b *bench) { b.site.SetPlayer("Zezima", iron, hiscorestest.Account(2000)) }
+	listed := func(mode player.Mode) func(*bench) {
+		return func(b *bench) { b.site.SetAccount("Zezima", mode, hiscorestest.Account(xp)) }
+	}
+	type tables = []hiscores.Table
+	for _, test := range []struct {
+		name   string
+		stored player.Mode
+		listed func(*bench)
+		mode   player.Mode
+		status player.Status
+		asked  tables
+	}{
+		{"regular", "", listed(player.Regular), player.Regular, player.Active, tables{reg, iron}},
+		{"ironman", "", listed(player.Ironman), player.Ironman, player.Active, tables{reg, iron, hc, ult}},
+		{"hardcore", "", listed(player.HardcoreIronman), player.HardcoreIronman, player.Active, tables{reg, iron, hc, ult}},
+		{"ultimate", "", listed(player.UltimateIronman), player.UltimateIronman, player.Active, tables{reg, iron, hc, ult}},
+		{"low iron, on its table only", "", low, player.Ironman, player.Active, tables{reg, iron, hc, ult}},
+		{"stated mode", player.Ironman, low, player.Ironman, player.Active, tables{iron}},
+		{"stated mode is wrong", player.UltimateIronman, listed(player.Ironman), player.Ironman, player.Active, tables{ult, reg, iron, hc}},
+		{"stated mode, listed nowhere", player.Regular, func(*bench) {}, player.Regular, player.Missing, tables{reg, iron}},
+		{"listed nowhere", "", func(*bench) {}, "", player.Missing, tables{reg, iron}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			b := newBench(t)
+			p, err := b.store.AddPlayer(t.Context(), player.Player{Name: must(player.ParseName("Zezima")), Mode: test.stored, Every: 60})
+			if err != nil {
+				t.Fatal(err)
+			}
+			test.listed(b)
+			counted := &takes{Office: b.office}
+			h := b.fetcher(func(o *tasks.FetchOptions) {
+				o.Guest = b.guest(func(o *tasks.GuestOptions) { o.Permits = counted })
+			})
+			if err := h.ProcessTask(t.Context(), b.tick(p)); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.asked, b.tables()); diff != "" {
+				t.Errorf("tables asked (-want +got):\n%s", diff)
+			}
+			if got := len(counted.list()); got != len(test.asked) {
+				t.Errorf("%d permits taken for %d requests", got, len(test.asked))
+			}
+			got := b.player(p.ID)
+			if got.Mode != test.mode || got.Status != test.status {
+				t.Errorf("mode %q, status %s; want %q, %s", got.Mode, got.Status, test.mode, test.status)
+			}
+			changes, err := b.store.ModeChanges(t.Context(), p.ID)
+			if err != nil || (len(changes) == 1) != (test.mode != test.stored) {
+				t.Errorf("mode changes %v, %v", changes, err)
+			}
+			if b.marked(p) {
+				t.Error("the run marker is left after a known outcome")
+			}
+		})
+	}
+}
+
+func TestRestorePause(t *testing.T) {
+	b := newBench(t)
+	if err := b.store.SetSitePause(t.Context(), b.clock().Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.guest().RestorePause(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := b.office.Paused(t.Context()); err != nil || left <= 0 || left > time.Minute {
+		t.Errorf("paused for %s, %v; want up to a minute", left, err)
+	}
+}

@@ -23,17 +23,18 @@ type Point struct {
 // Series returns how one metric moved between two times, both included: a point
 // for each change, oldest first, and before them, at from, the value that held
 // then. A zero from is the beginning and a zero to is now. A metric that no body
-// ever had matches ErrNotFound; a player without values has no points.
+// ever had matches ErrNotFound; a player without values has no points, and
+// neither has a period that ends before it begins.
 func (s *Store) Series(ctx context.Context, playerID int64, metric string, from, to time.Time) ([]Point, error) {
 	m, err := s.metricByName(ctx, metric)
 	if err != nil {
 		return nil, fmt.Errorf("series of player %d: %w", playerID, err)
 	}
-	start := micros(from)
+	start, end := micros(from), endOf(to)
 	var values []valueRow
 	err = s.read.NewSelect().Model(&values).
 		Where("v.player_id = ?0 AND v.metric_id = ?1", playerID, m.ID).
-		Where("v.at <= ?", endOf(to)).
+		Where("v.at <= ?0 AND ?1 <= ?0", end, start).
 		Where(`v.at >= COALESCE((SELECT MAX(w.at) FROM metric_values AS w
 			WHERE w.player_id = ?0 AND w.metric_id = ?1 AND w.at <= ?2), ?2)`, playerID, m.ID, start).
 		OrderExpr("v.at").Scan(ctx)

@@ -9,8 +9,10 @@ import (
 	"github.com/osrsdiff/osrsdiff/config"
 	"github.com/osrsdiff/osrsdiff/hiscores"
 	"github.com/osrsdiff/osrsdiff/player"
+	"github.com/osrsdiff/osrsdiff/roster"
 	"github.com/osrsdiff/osrsdiff/schedules"
 	"github.com/osrsdiff/osrsdiff/store"
+	"github.com/osrsdiff/osrsdiff/web"
 )
 
 // The exit codes. Scripts rely on them: a code never gets a second meaning.
@@ -42,11 +44,13 @@ var exitCodes = []struct {
 	{exitInterrupted, "interrupted by a signal before it was done", []error{context.Canceled}},
 	{exitUsage, "wrong usage or input: flags, settings, names, intervals", []error{
 		errUsage, config.ErrInvalid, player.ErrInvalidName, player.ErrInvalidInterval, player.ErrInvalidMode,
-		hiscores.ErrInvalidName, store.ErrInvalidURL}},
-	{exitNotFound, "no such player, schedule or task", []error{errNotFound, hiscores.ErrNotFound, store.ErrNotFound, schedules.ErrNotFound}},
+		hiscores.ErrInvalidName, store.ErrInvalidURL, web.ErrExposed}},
+	{exitNotFound, "no such player, schedule or task", []error{errNotFound, hiscores.ErrNotFound, store.ErrNotFound, schedules.ErrNotFound,
+		roster.ErrUnknownTask}},
 	{exitConflict, "it exists already, or another process is using it", []error{errConflict, store.ErrExists}},
 	{exitUnavailable, "the hiscores, Redis, the database or the service cannot be reached", []error{
-		errUnavailable, store.ErrUnreachable, hiscores.ErrUnavailable, hiscores.ErrBlocked, hiscores.ErrRateLimited}},
+		errUnavailable, store.ErrUnreachable, roster.ErrNoQueue,
+		hiscores.ErrUnavailable, hiscores.ErrBlocked, hiscores.ErrRateLimited}},
 }
 
 func exitCode(err error) int {

@@ -114,9 +114,19 @@ func group(use, short string, subcommands ...*cobra.Command) *cobra.Command {
 // commands lists the subcommands in the order of the help.
 func (a *app) commands() []*cobra.Command {
 	return []*cobra.Command{
+		a.upCommand(),
+		a.schedulerCommand(),
+		a.workerCommand(),
+		a.webCommand(),
 		group("player", "Add, list and change tracked players",
+			a.playerAddCommand(),
 			a.playerListCommand(),
 			a.playerShowCommand(),
+			a.playerSetCommand(),
+			a.playerPauseCommand(),
+			a.playerResumeCommand(),
+			a.playerFetchCommand(),
+			a.playerRemoveCommand(),
 		),
 		a.diffCommand(),
 		a.lookupCommand(),
@@ -128,6 +138,7 @@ func (a *app) commands() []*cobra.Command {
 		),
 		group("task", "List and trigger the tasks that run by the clock",
 			a.taskListCommand(),
+			a.taskTriggerCommand(),
 		),
 		a.configCommand(),
 		a.healthcheckCommand(),

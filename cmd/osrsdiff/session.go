@@ -8,11 +8,11 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 	"github.com/spf13/cobra"
 
 	"github.com/osrsdiff/osrsdiff/config"
+	"github.com/osrsdiff/osrsdiff/roster"
 	"github.com/osrsdiff/osrsdiff/schedules"
 	"github.com/osrsdiff/osrsdiff/store"
 )
@@ -134,16 +134,11 @@ func openStore(ctx context.Context, settings config.Settings, log *slog.Logger) 
 	return db, nil
 }
 
-func (s *session) book() *schedules.Book { return newBook(s.redis, s.settings) }
-
-func newBook(rdb redis.UniversalClient, settings config.Settings) *schedules.Book {
-	return schedules.NewBook(rdb, schedules.BookOptions{Prefix: settings.Scheduler.Prefix})
+// parts makes what the roles work with out of what the session opened.
+func (s *session) parts() *parts {
+	return &parts{settings: s.settings, log: s.log, store: s.store, redis: s.redis}
 }
 
-func (s *session) keeper() *schedules.Keeper {
-	return newKeeper(s.book(), s.store, asynq.NewInspectorFromRedisClient(s.redis), s.log)
-}
-
-func newKeeper(book *schedules.Book, db *store.Store, inspector *asynq.Inspector, log *slog.Logger) *schedules.Keeper {
-	return schedules.NewKeeper(schedules.KeeperOptions{Book: book, Players: truth{db}, Outbox: db, Inspector: inspector, Log: log})
-}
+func (s *session) book() *schedules.Book     { return s.parts().book() }
+func (s *session) keeper() *schedules.Keeper { return s.parts().keeper() }
+func (s *session) roster() *roster.Roster    { return s.parts().roster() }

@@ -1,0 +1,213 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"os"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/osrsdiff/osrsdiff/config"
+	"github.com/osrsdiff/osrsdiff/hiscores"
+	"github.com/osrsdiff/osrsdiff/permits"
+	"github.com/osrsdiff/osrsdiff/roster"
+	"github.com/osrsdiff/osrsdiff/schedules"
+	"github.com/osrsdiff/osrsdiff/store"
+	"github.com/osrsdiff/osrsdiff/tasks"
+	"github.com/osrsdiff/osrsdiff/web"
+)
+
+// parts makes the roles of a process out of its settings, its database and its
+// Redis, and what they share.
+type parts struct {
+	settings config.Settings
+	log      *slog.Logger
+	store    *store.Store
+	redis    *redis.Client
+	// demo marks the pages as showing simulated players.
+	demo bool
+	// watch is told of every fetch that the worker records. Nil: nobody is.
+	watch *feed
+}
+
+// open connects to the Redis and the database of the settings, which must
+// answer, and leaves their closing to l.
+func (p *parts) open(ctx context.Context, l *lifecycle) error {
+	rdb, err := openRedis(ctx, p.settings.Redis.URL, p.settings.Redis.MaxConnections)
+	if err != nil {
+		return err
+	}
+	p.redis = rdb
+	l.onStop("Redis client", rdb.Close)
+	if p.store, err = openStore(ctx, p.settings, p.log); err != nil {
+		return err
+	}
+	l.onStop("database", p.store.Close)
+	return nil
+}
+
+func (p *parts) book() *schedules.Book {
+	return schedules.NewBook(p.redis, schedules.BookOptions{Prefix: p.settings.Scheduler.Prefix})
+}
+
+func (p *parts) inspector() *asynq.Inspector { return asynq.NewInspectorFromRedisClient(p.redis) }
+
+func (p *parts) queue() *asynq.Client { return asynq.NewClientFromRedisClient(p.redis) }
+
+func (p *parts) keeper() *schedules.Keeper {
+	return schedules.NewKeeper(schedules.KeeperOptions{
+		Book: p.book(), Players: truth{p.store}, Outbox: p.store, Inspector: p.inspector(), Log: p.log,
+	})
+}
+
+// guest reads the hiscores within the limit that all processes share.
+func (p *parts) guest() *tasks.Guest {
+	office := permits.New(p.redis, permits.Options{Rate: p.settings.Hiscores.Rate, Burst: p.settings.Hiscores.Burst})
+	return tasks.NewGuest(tasks.GuestOptions{
+		Site: newHiscores(p.settings.Hiscores), Permits: office, Pauses: p.store, Log: p.log,
+	})
+}
+
+// roster makes the changes of people. Without a Redis they wait in the database,
+// and names are verified within a limit of this process's own.
+func (p *parts) roster() *roster.Roster {
+	opts := roster.Options{Lookup: p.store, Additions: p.store, Changes: p.store, Log: p.log}
+	if p.redis == nil {
+		opts.Hiscores = newPacer(newHiscores(p.settings.Hiscores), p.settings.Hiscores)
+		return roster.New(opts)
+	}
+	opts.Hiscores, opts.Schedules, opts.Queue = p.guest(), p.book(), p.queue()
+	return roster.New(opts)
+}
+
+// scheduler makes the scheduler role.
+func (p *parts) scheduler() (*schedules.Scheduler, error) {
+	opts, err := redisOptions(p.settings.Redis.URL, p.settings.Redis.MaxConnections)
+	if err != nil {
+		return nil, err
+	}
+	return schedules.NewScheduler(schedules.SchedulerOptions{
+		Redis:    p.redis,
+		NewRedis: func() redis.UniversalClient { return redis.NewClient(opts) },
+		Keeper:   p.keeper(), Ledger: truth{p.store}, Statics: tasks.Statics(),
+		Name:          processName(),
+		QueueCapacity: queueCapacity(p.settings.Hiscores.Rate),
+		PlayerEntries: p.settings.Scheduler.PlayerEntries,
+		Sweep:         p.settings.Scheduler.Sweep,
+		Lease:         p.settings.Scheduler.Lease,
+		Log:           p.log,
+	})
+}
+
+// queueFor is how long a fetch may wait in the queue: the due index is the
+// backlog, since it keeps the oldest first.
+const queueFor = 2 * time.Minute
+
+func queueCapacity(rate float64) int { return max(2, int(math.Ceil(rate*queueFor.Seconds()))) }
+
+// processName tells this process from others to people.
+func processName() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown host"
+	}
+	return fmt.Sprintf("%s:%d", host, os.Getpid())
+}
+
+// worker makes the worker role.
+func (p *parts) worker() (*tasks.Worker, error) {
+	guest := p.guest()
+	maintenance, err := p.maintenance(guest)
+	if err != nil {
+		return nil, err
+	}
+	return tasks.NewWorker(tasks.WorkerOptions{
+		Redis:       p.redis,
+		Fetch:       p.fetchHandler(guest),
+		Maintenance: maintenance,
+		Concurrency: p.settings.Worker.Concurrency,
+		OnStart:     guest.RestorePause,
+		Log:         p.log,
+	}), nil
+}
+
+func (p *parts) fetchHandler(guest *tasks.Guest) asynq.Handler {
+	var records tasks.Records = p.store
+	if p.watch != nil {
+		records = p.watch
+	}
+	return tasks.NewFetchHandler(tasks.FetchOptions{
+		Players: p.store, NotFound: store.ErrNotFound, Records: records, RecordMode: p.recordMode, Guest: guest, Log: p.log,
+	})
+}
+
+func (p *parts) recordMode(ctx context.Context, c tasks.ModeChange) error {
+	if err := p.store.RecordMode(ctx, store.ModeChange(c)); err != nil {
+		return err
+	}
+	if p.watch != nil {
+		p.watch.modeChanged(ctx, c)
+	}
+	return nil
+}
+
+// maintenance makes the handlers of the tasks that are not fetches.
+func (p *parts) maintenance(guest *tasks.Guest) (map[string]asynq.Handler, error) {
+	jobs := map[string]tasks.Job{
+		tasks.TypeCheckModes: &tasks.CheckModesJob{Players: p.store, Queue: p.queue()},
+		tasks.TypePrune:      &tasks.PruneJob{Prune: p.prune},
+	}
+	handlers := map[string]asynq.Handler{
+		tasks.TypeCheckMode: tasks.NewCheckModeHandler(tasks.CheckModeOptions{
+			Players: p.store, NotFound: store.ErrNotFound, RecordMode: p.recordMode,
+			MarkModeChecked: p.store.MarkModeChecked, Guest: guest, Queue: p.queue(), Log: p.log,
+		}),
+	}
+	for _, s := range tasks.Statics() {
+		if job, ok := jobs[s.Type]; ok {
+			handlers[s.Type] = &tasks.StaticHandler{Static: s, Job: job, Ledger: p.store, Log: p.log}
+			delete(jobs, s.Type)
+		}
+	}
+	if len(jobs) > 0 {
+		return nil, errors.New("a job has no static declaration")
+	}
+	return handlers, nil
+}
+
+func (p *parts) prune(ctx context.Context, runsBefore time.Time) (int64, error) {
+	result, err := p.store.Prune(ctx, store.PruneOptions{RunsBefore: runsBefore})
+	return result.Runs, err
+}
+
+// web makes the web role.
+func (p *parts) web() (*web.Server, error) {
+	opts, err := redisOptions(p.settings.Redis.URL, p.settings.Redis.MaxConnections)
+	if err != nil {
+		return nil, err
+	}
+	r := p.roster()
+	return web.New(web.Options{
+		Listen: p.settings.Web.Listen, APIToken: p.settings.APIToken.Reveal(),
+		Version: thisBuild().Version, Demo: p.demo, Lease: p.settings.Scheduler.Lease, Log: p.log,
+		Players: p.store, Values: p.store, Totals: p.store,
+		Registrar: r, Switchboard: r, Trigger: r,
+		Schedules: p.book(), Workers: p.inspector(), Redis: redisConnection{opts},
+	})
+}
+
+// redisConnection opens a client of its own for what closes its client itself.
+type redisConnection struct{ opts *redis.Options }
+
+// MakeRedisClient is called by asynq and asynqmon.
+func (c redisConnection) MakeRedisClient() any { return redis.NewClient(c.opts) }
+
+var (
+	_ asynq.RedisConnOpt = redisConnection{}
+	_ hiscores.Fetcher   = (*tasks.Guest)(nil)
+)

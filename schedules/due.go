@@ -229,14 +229,12 @@ func parseDue(id, score, value string) (dueSchedule, error) {
 		return dueSchedule{}, fmt.Errorf("due schedule %q: score %q: %w", id, score, err)
 	}
 	d := dueSchedule{member: id, tick: int64(tick), score: score}
-	x, err := parseIndexed(value)
-	if err != nil || x.state != stateActive {
-		return d, nil
+	if playerID, ok := playerOf(id); ok {
+		if x, err := parseIndexed(value); err == nil && x.state == stateActive {
+			d.playerID = playerID
+			d.standing = &Standing{Every: x.every, Phase: Phase(playerID, x.every)}
+		}
 	}
-	if d.playerID, err = strconv.ParseInt(id, 10, 64); err != nil {
-		return d, nil
-	}
-	d.standing = &Standing{Every: x.every, Phase: Phase(d.playerID, x.every)}
 	return d, nil
 }
 
@@ -276,13 +274,12 @@ func (b *Book) advance(ctx context.Context, moves []any, n Claimed) error {
 }
 
 // scheduleIDOf is the schedule id of an index member; a member that is no
-// number makes an id that no schedule has.
+// player's makes an id that no schedule has.
 func scheduleIDOf(member string) string {
-	id, err := strconv.ParseInt(member, 10, 64)
-	if err != nil {
-		return "player_fetch_?" + member
+	if id, ok := playerOf(member); ok {
+		return tasks.ScheduleID(id)
 	}
-	return tasks.ScheduleID(id)
+	return "player_fetch_?" + member
 }
 
 // The fields of the counters.

@@ -1,6 +1,7 @@
 package schedules
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -169,7 +170,7 @@ func TestReconcileDoesNotRepeatAnOutstandingFetch(t *testing.T) {
 // do sends one command, as a person with redis-cli could.
 func (b *bench) do(t *testing.T, args ...any) {
 	t.Helper()
-	if err := b.rdb.Do(t.Context(), args...).Err(); err != nil && err != redis.Nil {
+	if err := b.rdb.Do(t.Context(), args...).Err(); err != nil && !errors.Is(err, redis.Nil) {
 		t.Fatal(err)
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
+	"strconv"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -223,8 +223,8 @@ func (b *Book) judgeTick(p player.Player, im image, now time.Time) (Drift, strin
 	return "", ""
 }
 
-// playerOf reads an index member.
+// playerOf reads an index member, which is a player's id in digits.
 func playerOf(m string) (int64, bool) {
-	id, ok := tasks.ParseScheduleID("player_fetch_" + strings.TrimSpace(m))
-	return id, ok && member(id) == m
+	id, err := strconv.ParseInt(m, 10, 64)
+	return id, err == nil && id > 0 && member(id) == m
 }

@@ -47,9 +47,6 @@ func Of(p player.Player) Schedule {
 	}
 }
 
-// standing is the standing of a schedule whose ticks are all answered so far.
-func (s Schedule) standing() Standing { return Standing{Every: s.Every, Phase: s.Phase} }
-
 // encode is the definition as Redis keeps it.
 func (s Schedule) encode() (string, error) {
 	body, err := json.Marshal(s)

@@ -21,7 +21,7 @@ import (
 var (
 	clusterOnce sync.Once
 	cluster     *postgresCluster
-	clusterErr  error
+	errCluster  error
 	databases   atomic.Int64
 )
 
@@ -67,9 +67,9 @@ func startedCluster(tb testing.TB) *postgresCluster {
 	if initdb == "" {
 		missing(tb, "postgres", "initdb is not in PATH nor in /usr/lib/postgresql")
 	}
-	clusterOnce.Do(func() { cluster, clusterErr = newCluster(tb, initdb) })
-	if clusterErr != nil {
-		tb.Fatalf("start PostgreSQL: %v", clusterErr)
+	clusterOnce.Do(func() { cluster, errCluster = newCluster(tb, initdb) })
+	if errCluster != nil {
+		tb.Fatalf("start PostgreSQL: %v", errCluster)
 	}
 	return cluster
 }
@@ -95,7 +95,8 @@ type postgresCluster struct {
 
 func newCluster(tb testing.TB, initdb string) (*postgresCluster, error) {
 	tb.Helper()
-	dir, err := os.MkdirTemp("", "osrsdiff-postgres-")
+	// Not tb.TempDir: the cluster serves the tests after this one too.
+	dir, err := os.MkdirTemp("", "osrsdiff-postgres-") //nolint:usetesting // see above
 	if err != nil {
 		return nil, err
 	}

@@ -7,9 +7,10 @@ import (
 )
 
 // demoDefaults are the settings that the demo has of its own. The simulated
-// site bears more requests than the real one.
+// site bears more requests than the real one, and the feed tells what the log
+// would tell again.
 var demoDefaults = map[string]string{
-	"data.dir": "osrsdiff-demo", "hiscores.rate": "20", "hiscores.burst": "5",
+	"data.dir": "osrsdiff-demo", "hiscores.rate": "20", "hiscores.burst": "5", "log.level": "warn",
 }
 
 // metaDemo marks a database that holds simulated players only.
@@ -33,7 +34,7 @@ func (u *upRun) prepareDemo(ctx context.Context) error {
 	if err := u.checkRedis(ctx); err != nil {
 		return err
 	}
-	url, err := u.startSite()
+	url, err := u.startSite(ctx)
 	if err != nil {
 		return err
 	}

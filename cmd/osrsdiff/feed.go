@@ -59,11 +59,11 @@ func (f *feed) RecordFailure(ctx context.Context, a player.Attempt, cause string
 
 // modeChanged prints a change of game mode.
 func (f *feed) modeChanged(ctx context.Context, c tasks.ModeChange) {
-	text := "is " + modeWord(c.To)
+	text := f.paint.faint("found as " + modeWord(c.To))
 	if c.From != "" {
-		text = fmt.Sprintf("was %s and is %s now", c.From, c.To)
+		text = f.paint.red(fmt.Sprintf("was %s and is %s now", c.From, c.To))
 	}
-	f.print(ctx, c.PlayerID, f.paint.red(text))
+	f.print(ctx, c.PlayerID, text)
 }
 
 func (f *feed) print(ctx context.Context, playerID int64, text string) {

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/osrsdiff/osrsdiff/embedded"
+	"github.com/osrsdiff/osrsdiff/hiscores/hiscorestest"
+	"github.com/osrsdiff/osrsdiff/player"
+)
+
+// The scripts in testdata/script run this program as people do, each in a folder
+// of its own with a fake hiscores site. What they have beyond testscript:
+//
+//	site account NAME MODE XP   list a player
+//	site remove NAME            list it no more
+//	site fault NAME KIND        make its requests fail; * is everyone
+//	site clear NAME             end that
+//	site requests NAME N        fail unless so many requests came for it
+//	redis                       start a Redis and set REDIS_URL
+//	until REGEXP CMD ARGS...    run a command until its output matches
+//	within DURATION             fail if the script has run longer
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:   "testdata/script",
+		Setup: setupScript,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"site": siteCommand, "redis": redisCommand, "until": untilCommand, "within": withinCommand, "getenv": getenvCommand,
+		},
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+	})
+}
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"osrsdiff": func() {
+		signal.Reset(os.Interrupt) // A shell that runs tests in the background ignores it for its children.
+		main()
+	}})
+}
+
+// siteKey finds the fake site of a script.
+type siteKey struct{}
+
+func setupScript(env *testscript.Env) error {
+	site := hiscorestest.NewSite()
+	url, stop := site.Start()
+	env.Defer(stop)
+	env.Values[siteKey{}] = site
+	env.Setenv("OSRSDIFF_HISCORES_URL", url)
+	env.Setenv("OSRSDIFF_HISCORES_RATE", "1000")
+	env.Setenv("OSRSDIFF_HISCORES_BURST", "100")
+	env.Setenv("OSRSDIFF_WEB_LISTEN", "127.0.0.1:0")
+	env.Values["begun"] = time.Now()
+	return nil
+}
+
+func siteCommand(ts *testscript.TestScript, neg bool, args []string) {
+	site, _ := ts.Value(siteKey{}).(*hiscorestest.Site)
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: site account|remove|fault|clear|requests NAME ...")
+	}
+	name := args[1]
+	switch args[0] {
+	case "account":
+		xp, err := strconv.ParseInt(args[3], 10, 64)
+		ts.Check(err)
+		site.SetAccount(name, player.Mode(args[2]), hiscorestest.Account(xp))
+	case "remove":
+		site.Remove(name)
+	case "fault":
+		site.Fault(name, hiscorestest.Fault{Kind: hiscorestest.FaultKind(args[2])})
+	case "clear":
+		site.Clear(name)
+	case "requests":
+		if got := strconv.Itoa(site.Requests(name)); got != args[2] {
+			ts.Fatalf("%s requests came for %s, want %s", got, name, args[2])
+		}
+	default:
+		ts.Fatalf("unknown: site %s", args[0])
+	}
+}
+
+func redisCommand(ts *testscript.TestScript, _ bool, _ []string) {
+	server, err := embedded.Start(embedded.Options{})
+	ts.Check(err)
+	ts.Defer(func() { _ = server.Close() })
+	ts.Setenv("REDIS_URL", server.URL())
+}
+
+// untilPatience is how long until tries; only a failing script waits so long.
+const untilPatience = 45 * time.Second
+
+func untilCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: until REGEXP CMD ARGS...")
+	}
+	want, err := regexp.Compile("(?s)" + args[0])
+	ts.Check(err)
+	out := ""
+	for deadline := time.Now().Add(untilPatience); time.Now().Before(deadline); {
+		err := ts.Exec(args[1], args[2:]...)
+		out = ts.ReadFile("stdout") + ts.ReadFile("stderr")
+		if want.MatchString(out) {
+			return
+		}
+		_ = err // The command may fail until the output is there.
+	}
+	ts.Fatalf("%s: after %v no %q in:\n%s", strings.Join(args[1:], " "), untilPatience, args[0], out)
+}
+
+func withinCommand(ts *testscript.TestScript, _ bool, args []string) {
+	limit, err := time.ParseDuration(args[0])
+	ts.Check(err)
+	begun, _ := ts.Value("begun").(time.Time)
+	if took := time.Since(begun); took > limit {
+		ts.Fatalf("took %v, want at most %v", took, limit)
+	}
+}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"reflect"
+	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -52,7 +54,31 @@ func (s *service) newAPI(mux *http.ServeMux) huma.API {
 	s.registerControls(a)
 	s.registerValues(a)
 	s.registerSystem(a)
+	describeProblems(a.OpenAPI())
 	return a
+}
+
+// describeProblems puts Problem in the place of huma's own type of errors.
+func describeProblems(api *huma.OpenAPI) {
+	problem := api.Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "Problem")
+	for _, path := range api.Paths {
+		for _, op := range []*huma.Operation{path.Get, path.Post, path.Patch, path.Delete} {
+			if op == nil {
+				continue
+			}
+			for _, answer := range op.Responses {
+				if content, ok := answer.Content["application/problem+json"]; ok {
+					content.Schema = problem
+				}
+			}
+		}
+	}
+}
+
+// alsoAnswers describes a second status that comes with the same body.
+func alsoAnswers(op *huma.Operation, status int) {
+	first := op.Responses[strconv.Itoa(op.DefaultStatus)]
+	op.Responses[strconv.Itoa(status)] = &huma.Response{Description: http.StatusText(status), Content: first.Content}
 }
 
 // handle registers an operation whose errors become problems.

@@ -65,8 +65,13 @@ type bench struct {
 // with the options.
 func newBench(t *testing.T, change func(*web.Options)) *bench {
 	t.Helper()
+	return newBenchOn(t, testenv.RedisURL(t), change)
+}
+
+// newBenchOn is newBench on a Redis that the test controls.
+func newBenchOn(t *testing.T, url string, change func(*web.Options)) *bench {
+	t.Helper()
 	b := &bench{t: t, clock: &clock{at: start}, site: hiscorestest.NewSite()}
-	url := testenv.RedisURL(t)
 	conn, err := asynq.ParseRedisURI(url)
 	if err != nil {
 		t.Fatal(err)

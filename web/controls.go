@@ -19,6 +19,7 @@ func (s *service) registerControls(a huma.API) {
 		Description: "Works for paused players too. 202 with the task when a fetch waits in the queue; 200 with the stored snapshot when the " +
 			"player was fetched less than 60 seconds ago, since the hiscores would not say anything newer.",
 	}, s.fetchPlayer)
+	alsoAnswers(a.OpenAPI().Paths["/api/players/{name}/fetch"].Post, http.StatusOK)
 	handle(s, a, huma.Operation{
 		OperationID: "pause-player", Method: http.MethodPost, Path: "/api/players/{name}/pause", Tags: []string{tagPlayers},
 		Summary: "Pause a player", Description: "Stops its scheduled fetches. Safe to repeat.", Errors: []int{http.StatusNotFound},

@@ -25,8 +25,9 @@ type playerPage struct {
 	Gains      []gainRow
 	Skills     []valueRow
 	Activities []valueRow
-	// Unlisted is how many activities the hiscores give no score for.
-	Unlisted int
+	// Zero is how many activities have a score of 0, Unlisted how many the
+	// hiscores state no score of.
+	Zero, Unlisted int
 }
 
 type gainRow struct{ Metric, Gain, After, Level string }
@@ -97,13 +98,16 @@ func (p *pages) addValues(ctx context.Context, playerID int64, page *playerPage)
 			Metric: row.Metric, Level: numberWord(row.Level, "unknown"),
 			Value: numberWord(row.Value, "unknown"), Rank: numberWord(row.Rank, "unranked"),
 		}
+		score, known := row.Value.Get()
 		switch {
 		case row.Kind == hiscores.Skill:
 			page.Skills = append(page.Skills, v)
-		case row.Value.IsKnown():
-			page.Activities = append(page.Activities, v)
-		default:
+		case !known:
 			page.Unlisted++
+		case score == 0:
+			page.Zero++
+		default:
+			page.Activities = append(page.Activities, v)
 		}
 	}
 	return nil

@@ -34,6 +34,7 @@ func (s *service) registerPlayers(a huma.API) {
 		Description: "Looks the player up on the hiscores first. 201 when it was found; 202 when the hiscores could not be asked, or were not to be: " +
 			"the player is pending until its first fetch. 404 when the hiscores do not list the player, 409 when it is tracked already, under any spelling.",
 	}, s.addPlayer)
+	alsoAnswers(a.OpenAPI().Paths["/api/players"].Post, http.StatusAccepted)
 	handle(s, a, huma.Operation{
 		OperationID: "get-player", Method: http.MethodGet, Path: "/api/players/{name}", Tags: []string{tagPlayers},
 		Summary: "Show a player", Errors: []int{http.StatusNotFound},

@@ -59,10 +59,12 @@ func (s *service) registerSystem(a huma.API) {
 	}, s.alive)
 	handle(s, a, huma.Operation{
 		OperationID: "ready", Method: http.MethodGet, Path: "/readyz", Tags: []string{tagSystem},
-		Summary: "Whether players are being fetched", Security: []map[string][]string{},
+		DefaultStatus: http.StatusOK,
+		Summary:       "Whether players are being fetched", Security: []map[string][]string{},
 		Description: "Checks the database, Redis, the scheduler's lease, the workers and the oldest overdue player. 503 when one that is needed fails. " +
 			"Needs no token; the details of the checks do.",
 	}, s.ready)
+	alsoAnswers(a.OpenAPI().Paths["/readyz"].Get, http.StatusServiceUnavailable)
 }
 
 type scheduledTasksInput struct {

@@ -1,0 +1,148 @@
+package web_test
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+
+	"github.com/osrsdiff/osrsdiff/hiscores/hiscorestest"
+	"github.com/osrsdiff/osrsdiff/internal/testenv"
+	"github.com/osrsdiff/osrsdiff/player"
+)
+
+// browser is a Chromium that notes what goes wrong on the pages it shows.
+type browser struct {
+	ctx  context.Context
+	host string
+
+	mu       sync.Mutex
+	troubles []string
+	requests int
+}
+
+func newBrowser(t *testing.T, base string) *browser {
+	t.Helper()
+	u, err := url.Parse(base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(testenv.Chromium(t)), chromedp.NoSandbox)
+	alloc, cancelAlloc := chromedp.NewExecAllocator(t.Context(), opts...)
+	t.Cleanup(cancelAlloc)
+	ctx, cancel := chromedp.NewContext(alloc)
+	t.Cleanup(cancel)
+	ctx, cancelTimeout := context.WithTimeout(ctx, 90*time.Second)
+	t.Cleanup(cancelTimeout)
+	b := &browser{ctx: ctx, host: u.Host}
+	chromedp.ListenTarget(ctx, b.note)
+	b.run(t, network.Enable(), log.Enable(), runtime.Enable())
+	return b
+}
+
+// note takes down console errors, uncaught exceptions, refused loads, and
+// requests that left for another host.
+func (b *browser) note(event any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch e := event.(type) {
+	case *log.EventEntryAdded:
+		if e.Entry.Level == log.LevelError || e.Entry.Level == log.LevelWarning {
+			b.troubles = append(b.troubles, "log: "+e.Entry.Text+" "+e.Entry.URL)
+		}
+	case *runtime.EventConsoleAPICalled:
+		if e.Type == runtime.APITypeError || e.Type == runtime.APITypeWarning {
+			text := "console:"
+			for _, arg := range e.Args {
+				text += " " + string(arg.Value) + arg.Description
+			}
+			b.troubles = append(b.troubles, text)
+		}
+	case *runtime.EventExceptionThrown:
+		b.troubles = append(b.troubles, "exception: "+e.ExceptionDetails.Error())
+	case *network.EventRequestWillBeSent:
+		b.requests++
+		if u, err := url.Parse(e.Request.URL); err != nil || u.Scheme != "data" && u.Host != b.host {
+			b.troubles = append(b.troubles, "request to "+e.Request.URL)
+		}
+	}
+}
+
+func (b *browser) run(t *testing.T, actions ...chromedp.Action) {
+	t.Helper()
+	if err := chromedp.Run(b.ctx, actions...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// clean fails the test with what went wrong so far.
+func (b *browser) clean(t *testing.T) {
+	t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, trouble := range b.troubles {
+		t.Error(trouble)
+	}
+	b.troubles = nil
+	if b.requests == 0 {
+		t.Error("the browser asked for nothing")
+	}
+	b.requests = 0
+}
+
+// TestPagesInChromium shows each page under its content security policy.
+func TestPagesInChromium(t *testing.T) {
+	b := newBench(t, nil)
+	account := hiscorestest.Account(50_000_000)
+	p := b.add("Zezima", &account)
+	if err := b.book.Schedule(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	chrome := newBrowser(t, b.base)
+	for _, tt := range []struct{ name, path, shows, words string }{
+		{"first page", "/", "#players table tbody th a", "Zezima"},
+		{"player", "/players/zezima", "#skills", "Skills"},
+		{"documentation", "/docs", "#trigger-task h3", "POST /api/system/trigger-task/{name}"},
+		{"schedules", "/monitoring/schedulers", "#root h6", "Scheduler Entries"},
+		{"queues", "/monitoring/", "#root h6", "Queue Size"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var got string
+			chrome.run(t, chromedp.Navigate(b.base+tt.path), chromedp.Text(tt.shows, &got, chromedp.ByQuery, chromedp.NodeVisible))
+			if got != tt.words {
+				t.Errorf("%s shows %q, want %q", tt.shows, got, tt.words)
+			}
+			chrome.clean(t)
+		})
+	}
+}
+
+// TestFirstPageRefreshes uses the first page as a person does: its table shows
+// who was added meanwhile, its search narrows it, its form leads to the player.
+func TestFirstPageRefreshes(t *testing.T) {
+	b := newBench(t, nil)
+	b.add("Zezima", nil)
+	b.site.SetAccount("Lynx Titan", player.Regular, hiscorestest.Account(4_600_000_000))
+	chrome := newBrowser(t, b.base)
+	chrome.run(t, chromedp.Navigate(b.base+"/"), chromedp.WaitVisible(`a[href="/players/Zezima"]`, chromedp.ByQuery))
+	b.add("Later", nil)
+	chrome.run(t, chromedp.WaitVisible(`a[href="/players/Later"]`, chromedp.ByQuery),
+		chromedp.SendKeys("#q", "lat", chromedp.ByQuery),
+		chromedp.WaitNotPresent(`a[href="/players/Zezima"]`, chromedp.ByQuery))
+	var heading, shown string
+	chrome.run(t, chromedp.SendKeys("#name", "lynx titan", chromedp.ByQuery), chromedp.Submit("#name", chromedp.ByQuery),
+		chromedp.WaitVisible("#player", chromedp.ByQuery), chromedp.Text("h1", &heading, chromedp.ByQuery),
+		chromedp.Click(`form[action$="/pause"] button`, chromedp.ByQuery),
+		chromedp.WaitVisible(`form[action$="/resume"]`, chromedp.ByQuery), chromedp.Text(".done", &shown, chromedp.ByQuery))
+	if heading != "lynx titan" || !strings.HasPrefix(shown, "Paused") {
+		t.Errorf("shows %q and says %q", heading, shown)
+	}
+	chrome.clean(t)
+}

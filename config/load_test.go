@@ -21,7 +21,7 @@ func defaults(t *testing.T) config.Settings {
 	}
 	return config.Settings{
 		Redis:     config.Redis{MaxConnections: 10},
-		Scheduler: config.Scheduler{Prefix: "osrsdiff:schedules", PlayerEntries: 500, Sweep: 5 * time.Second, Lease: 10 * time.Second},
+		Scheduler: config.Scheduler{Prefix: "osrsdiff:schedules", PlayerEntries: 500, Sweep: 5 * time.Second, Lease: 10 * time.Second, GridUnit: time.Minute},
 		Database:  config.Database{URL: config.Secret("sqlite://" + filepath.ToSlash(db))},
 		Data:      config.Data{Dir: "osrsdiff-data"},
 		Log:       config.Log{Level: "info", Format: "text"},
@@ -39,7 +39,7 @@ func TestLoadGoodFiles(t *testing.T) {
 		"commented": commented,
 		"full": {
 			Redis:     config.Redis{URL: "rediss://user:pw@redis.example:6380/3", MaxConnections: 20},
-			Scheduler: config.Scheduler{Prefix: "app:schedules", Sweep: 2 * time.Second, Lease: time.Minute},
+			Scheduler: config.Scheduler{Prefix: "app:schedules", Sweep: 2 * time.Second, Lease: time.Minute, GridUnit: 5 * time.Second},
 			Database:  config.Database{URL: "postgres://osrs:pw@db.example:5432/osrs"},
 			Data:      config.Data{Dir: "/var/lib/osrsdiff"},
 			Log:       config.Log{Level: "debug", File: "logs/scheduler.log", Format: "json"},

@@ -111,6 +111,20 @@ func length(at func(*Settings) *time.Duration, lowest, highest time.Duration) ru
 	}
 }
 
+// wholeSeconds is a length without fractions of a second.
+func wholeSeconds(at func(*Settings) *time.Duration, lowest, highest time.Duration) rule {
+	inRange := length(at, lowest, highest)
+	return func(s *Settings, v raw) error {
+		if err := inRange(s, v); err != nil {
+			return err
+		}
+		if *at(s)%time.Second != 0 {
+			return fmt.Errorf("whole seconds, such as 5s, from %v to %v", lowest, highest)
+		}
+		return nil
+	}
+}
+
 func checkRedisURL(s string) error {
 	if s == "" {
 		return nil

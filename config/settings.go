@@ -45,6 +45,9 @@ type Scheduler struct {
 	Sweep time.Duration
 	// Lease is how long a scheduler that went silent keeps the others waiting.
 	Lease time.Duration
+	// GridUnit is what one minute of an interval lasts: a minute, or less for a
+	// time lapse.
+	GridUnit time.Duration
 }
 
 // Database is the section database.

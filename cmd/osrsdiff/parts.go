@@ -52,7 +52,9 @@ func (p *parts) open(ctx context.Context, l *lifecycle) error {
 }
 
 func (p *parts) book() *schedules.Book {
-	return schedules.NewBook(p.redis, schedules.BookOptions{Prefix: p.settings.Scheduler.Prefix})
+	return schedules.NewBook(p.redis, schedules.BookOptions{
+		Prefix: p.settings.Scheduler.Prefix, Grid: schedules.Grid{Unit: p.settings.Scheduler.GridUnit},
+	})
 }
 
 func (p *parts) inspector() *asynq.Inspector { return asynq.NewInspectorFromRedisClient(p.redis) }

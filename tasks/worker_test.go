@@ -65,13 +65,25 @@ func TestWorkerGivesATickFiveTries(t *testing.T) {
 }
 
 func TestWorkerDoesNotCountPauses(t *testing.T) {
+	const pauses = tasks.DefaultTries + 2
 	b := newBench(t)
 	p := b.add("Zezima", player.Regular)
-	b.site.Fault("Zezima", hiscorestest.Fault{Kind: hiscorestest.RateLimited, RetryAfter: time.Second, Times: 7})
+	b.site.Fault("Zezima", hiscorestest.Fault{Kind: hiscorestest.RateLimited, RetryAfter: time.Hour, Times: pauses})
 	b.work()
+	id := tasks.ScheduleID(p.ID)
 	b.enqueue(b.tick(p))
-	b.done(tasks.QueueFetch, tasks.ScheduleID(p.ID)) // asks seven times in vain, more often than a tick has tries
-	b.wantRequests(p, 8)
+	for range pauses {
+		info := b.awaitState(tasks.QueueFetch, id, asynq.TaskStateRetry, 0)
+		if left := time.Until(info.NextProcessAt); left < 59*time.Minute {
+			t.Errorf("the next try comes in %s, want an hour", left)
+		}
+		if err := b.rdb.Del(t.Context(), "{osrsdiff:hiscores}:pause").Err(); err != nil {
+			t.Fatal(err)
+		}
+		b.again(tasks.QueueFetch, id)
+	}
+	b.done(tasks.QueueFetch, id)
+	b.wantRequests(p, pauses+1)
 	if got := b.player(p.ID).LastResult; got != player.Changed {
 		t.Errorf("result %s, want changed", got)
 	}

@@ -45,7 +45,7 @@ an interruption: names tracked already are skipped.`,
 		if err != nil {
 			return err
 		}
-		s, err := a.session(cmd, need{})
+		s, err := a.session(cmd, need{redis: redisIfRunning})
 		if err != nil {
 			return err
 		}
@@ -152,6 +152,9 @@ func (s *session) addedText(req roster.AddRequest, added roster.Added) string {
 func (s *session) waiting() string {
 	if s.redis != nil {
 		return ""
+	}
+	if s.settings.Redis.URL != "" {
+		return "; its schedule waits for the next scheduler"
 	}
 	return fmt.Sprintf("; nothing runs on %s now, the next start of `osrsdiff up` or a scheduler goes on from there", s.settings.Data.Dir)
 }

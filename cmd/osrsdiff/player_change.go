@@ -111,7 +111,7 @@ func (a *app) changePlayers(cmd *cobra.Command, args []string, asJSON bool,
 	if err != nil {
 		return err
 	}
-	s, err := a.session(cmd, need{database: true})
+	s, err := a.session(cmd, need{redis: redisIfRunning, database: true})
 	if err != nil {
 		return err
 	}

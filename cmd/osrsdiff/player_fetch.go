@@ -36,7 +36,7 @@ snapshot is printed. It needs a running "up", or a Redis whose workers run.`,
 		if err != nil {
 			return err
 		}
-		s, err := a.session(cmd, need{redis: true, database: true})
+		s, err := a.session(cmd, need{redis: redisRequired, database: true})
 		if err != nil {
 			return err
 		}

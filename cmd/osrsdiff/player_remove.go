@@ -27,7 +27,7 @@ asks first; --yes answers. To stop fetching and keep the history, pause instead.
 		if err != nil {
 			return err
 		}
-		s, err := a.session(cmd, need{database: true})
+		s, err := a.session(cmd, need{redis: redisIfRunning, database: true})
 		if err != nil {
 			return err
 		}

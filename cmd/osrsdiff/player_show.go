@@ -28,7 +28,7 @@ func (a *app) playerShowCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		s, err := a.session(cmd, need{database: true})
+		s, err := a.session(cmd, need{redis: redisIfRunning, database: true})
 		if err != nil {
 			return err
 		}

@@ -29,21 +29,30 @@ func redisOptions(url config.Secret, maxConnections int) (*redis.Options, error)
 	return opts, nil
 }
 
-// openRedis connects and makes sure that a Redis answers. The caller closes it.
+// openRedis makes sure that a Redis answers and returns a client of it, which
+// the caller closes.
 func openRedis(ctx context.Context, url config.Secret, maxConnections int) (*redis.Client, error) {
 	opts, err := redisOptions(url, maxConnections)
 	if err != nil {
 		return nil, err
 	}
-	rdb := redis.NewClient(opts)
-	ctx, cancel := context.WithTimeout(ctx, reachTimeout)
-	defer cancel()
-	if err := rdb.Ping(ctx).Err(); err != nil {
-		_ = rdb.Close() // Nothing was sent.
-		if errors.Is(err, context.DeadlineExceeded) {
-			err = fmt.Errorf("no answer within %v", reachTimeout)
-		}
+	if err := probeRedis(ctx, *opts); err != nil {
 		return nil, mark(errUnavailable, fmt.Errorf("reach Redis at %s (redis.url): %w", url, err))
 	}
-	return rdb, nil
+	return redis.NewClient(opts), nil
+}
+
+// probeRedis asks once. The client that is used later tries again for seconds
+// before it reports anything, as it should when a server restarts, but a wrong
+// address is told from a right one at the first refusal.
+func probeRedis(ctx context.Context, opts redis.Options) error {
+	opts.MaxRetries, opts.DialerRetries, opts.PoolSize = -1, 1, 1
+	probe := redis.NewClient(&opts)
+	ctx, cancel := context.WithTimeout(ctx, reachTimeout)
+	defer cancel()
+	err := probe.Ping(ctx).Err()
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = fmt.Errorf("no answer within %v", reachTimeout)
+	}
+	return errors.Join(err, probe.Close())
 }

@@ -23,7 +23,7 @@ tick and are left out.`,
 	overdue := cmd.Flags().Bool("overdue", false, "only schedules whose tick has come")
 	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		s, err := a.session(cmd, need{redis: true, database: true})
+		s, err := a.session(cmd, need{redis: redisRequired, database: true})
 		if err != nil {
 			return err
 		}
@@ -92,7 +92,7 @@ func (a *app) scheduleShowCommand() *cobra.Command {
 	}
 	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		s, err := a.session(cmd, need{redis: true, database: true})
+		s, err := a.session(cmd, need{redis: redisRequired, database: true})
 		if err != nil {
 			return err
 		}

@@ -23,7 +23,7 @@ differs, without changing anything. Ends with exit code 1 if something does.`,
 	}
 	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		s, err := a.session(cmd, need{redis: true, database: true})
+		s, err := a.session(cmd, need{redis: redisRequired, database: true})
 		if err != nil {
 			return err
 		}
@@ -55,7 +55,7 @@ the same by itself when it finds Redis empty.`,
 	dryRun := cmd.Flags().Bool("dry-run", false, "only list what differs, as verify does, with exit code 0")
 	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		s, err := a.session(cmd, need{redis: true, database: true})
+		s, err := a.session(cmd, need{redis: redisRequired, database: true})
 		if err != nil {
 			return err
 		}

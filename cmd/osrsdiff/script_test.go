@@ -1,11 +1,12 @@
 package main
 
 import (
-	"fmt"
+	"errors"
+	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"os/signal"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -30,12 +31,15 @@ import (
 //	redis                       start a Redis and set REDIS_URL
 //	until REGEXP CMD ARGS...    run a command until its output matches
 //	within DURATION             fail if the script has run longer
+//	exits CODE CMD ARGS...      run a command and check its exit code
+//	get DIR PATH REGEXP         get a path from the web server of the up in DIR until it matches
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:   "testdata/script",
 		Setup: setupScript,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"site": siteCommand, "redis": redisCommand, "until": untilCommand, "within": withinCommand, "getenv": getenvCommand,
+			"site": siteCommand, "redis": redisCommand, "until": untilCommand, "within": withinCommand,
+			"exits": exitsCommand, "get": getCommand,
 		},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
@@ -114,7 +118,9 @@ func untilCommand(ts *testscript.TestScript, neg bool, args []string) {
 		if want.MatchString(out) {
 			return
 		}
-		_ = err // The command may fail until the output is there.
+		if err != nil {
+			ts.Logf("not yet: %v", err)
+		}
 	}
 	ts.Fatalf("%s: after %v no %q in:\n%s", strings.Join(args[1:], " "), untilPatience, args[0], out)
 }
@@ -126,4 +132,54 @@ func withinCommand(ts *testscript.TestScript, _ bool, args []string) {
 	if took := time.Since(begun); took > limit {
 		ts.Fatalf("took %v, want at most %v", took, limit)
 	}
+}
+
+func exitsCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE CMD ARGS...")
+	}
+	code := 0
+	err := ts.Exec(args[1], args[2:]...)
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		code = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if strconv.Itoa(code) != args[0] {
+		ts.Fatalf("exit code %d, want %s; stderr:\n%s", code, args[0], ts.ReadFile("stderr"))
+	}
+}
+
+func getCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: get DIR PATH REGEXP")
+	}
+	want, err := regexp.Compile("(?s)" + args[2])
+	ts.Check(err)
+	answer := ""
+	for deadline := time.Now().Add(untilPatience); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		answer = get(ts.MkAbs(args[0]), args[1])
+		if want.MatchString(answer) {
+			return
+		}
+	}
+	ts.Fatalf("get %s: after %v no %q in:\n%s", args[1], untilPatience, args[2], answer)
+}
+
+// get returns the status and the body, or why there are none.
+func get(dir, path string) string {
+	info, err := readRunFile(dir)
+	if err != nil {
+		return err.Error()
+	}
+	resp, err := http.Get(info.WebURL + path)
+	if err != nil {
+		return err.Error()
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return err.Error()
+	}
+	return resp.Status + "\n" + string(body)
 }

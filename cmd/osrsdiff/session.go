@@ -31,11 +31,24 @@ type session struct {
 
 // need says what a subcommand cannot do without.
 type need struct {
-	// redis is required, at the default address when none is set or found.
-	redis bool
+	// redis says whether Redis is.
+	redis redisNeed
 	// database must exist already: a question does not make an empty one.
 	database bool
 }
+
+// redisNeed is how much a subcommand needs Redis.
+type redisNeed int
+
+const (
+	// noRedis: it would not be asked anything.
+	noRedis redisNeed = iota
+	// redisIfRunning: that of a running `up` or of the settings. Without it the
+	// database still has all that counts.
+	redisIfRunning
+	// redisRequired: at the default address when none is set or found.
+	redisRequired
+)
 
 // session opens what the settings and a running `up` name. Close it with close.
 func (a *app) session(cmd *cobra.Command, n need) (*session, error) {
@@ -47,7 +60,7 @@ func (a *app) session(cmd *cobra.Command, n need) (*session, error) {
 	logRedis(log)
 	s := &session{lifecycle: newLifecycle(log), config: c, settings: c.Settings, log: log}
 	s.join()
-	if n.redis && s.settings.Redis.URL == "" {
+	if n.redis == redisRequired && s.settings.Redis.URL == "" {
 		s.settings.Redis.URL = config.DefaultRedisURL
 	}
 	if err := s.open(cmd.Context(), n); err != nil {
@@ -88,13 +101,8 @@ func (s *session) open(ctx context.Context, n need) error {
 			return err
 		}
 	}
-	if s.settings.Redis.URL != "" {
-		rdb, err := openRedis(ctx, s.settings.Redis.URL, s.settings.Redis.MaxConnections)
-		if err != nil {
-			return s.explainNoRedis(err)
-		}
-		s.redis = rdb
-		s.onStop("Redis client", rdb.Close)
+	if err := s.openRedis(ctx, n.redis); err != nil {
+		return err
 	}
 	db, err := openStore(ctx, s.settings, s.log)
 	if err != nil {
@@ -102,6 +110,25 @@ func (s *session) open(ctx context.Context, n need) error {
 	}
 	s.store = db
 	s.onStop("database", db.Close)
+	return nil
+}
+
+func (s *session) openRedis(ctx context.Context, n redisNeed) error {
+	if n == noRedis || s.settings.Redis.URL == "" {
+		return nil
+	}
+	rdb, err := openRedis(ctx, s.settings.Redis.URL, s.settings.Redis.MaxConnections)
+	switch {
+	case err == nil:
+		s.redis = rdb
+		s.onStop("Redis client", rdb.Close)
+	case n == redisRequired:
+		return s.explainNoRedis(err)
+	case errors.Is(err, config.ErrInvalid), ctx.Err() != nil:
+		return err
+	default:
+		s.log.WarnContext(ctx, "going on without Redis: schedulers apply changes from the database", "error", err)
+	}
 	return nil
 }
 

@@ -16,7 +16,7 @@ func (a *app) taskTriggerCommand() *cobra.Command {
 	}
 	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		s, err := a.session(cmd, need{redis: true, database: true})
+		s, err := a.session(cmd, need{redis: redisRequired, database: true})
 		if err != nil {
 			return err
 		}

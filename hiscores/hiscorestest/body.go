@@ -30,14 +30,18 @@ type wireActivity struct {
 }
 
 // Body is a snapshot as index_lite.json gives it: compact, rows numbered by
-// place, unknown numbers as -1, the level of an unknown skill as 1. The name is
+// place, unknown numbers as -1, the level beside unknown experience as 1. The name is
 // that of the query.
 func Body(name string, s hiscores.Snapshot) ([]byte, error) {
 	b := wireBody{Name: name, Skills: []wireSkill{}, Activities: []wireActivity{}}
 	for _, r := range s.Rows {
 		if r.Kind == hiscores.Skill {
+			level := or(r.Level, -1)
+			if !r.Value.IsKnown() {
+				level = or(r.Level, 1)
+			}
 			b.Skills = append(b.Skills, wireSkill{
-				ID: len(b.Skills), Name: r.Metric, Rank: or(r.Rank, -1), Level: or(r.Level, 1), XP: or(r.Value, -1),
+				ID: len(b.Skills), Name: r.Metric, Rank: or(r.Rank, -1), Level: level, XP: or(r.Value, -1),
 			})
 			continue
 		}

@@ -179,7 +179,7 @@ func checkSums(t *testing.T, name string, s hiscores.Snapshot) {
 func TestTotalsFitAndOnlyRatingsFall(t *testing.T) {
 	w := newWorld(3)
 	times := []time.Duration{0, 9 * time.Second, time.Minute, 4 * time.Minute, 10 * time.Minute, 3 * time.Hour,
-		24 * time.Hour, 30 * 24 * time.Hour}
+		24 * time.Hour, 4 * 24 * time.Hour}
 	before := map[string]hiscores.Snapshot{}
 	fell := 0
 	for _, after := range times {

@@ -221,7 +221,7 @@ func (b *bench) tables() []hiscores.Table {
 // takes counts permits, and runs before each.
 type takes struct {
 	*permits.Office
-	before func(n int)
+	before func(ctx context.Context, n int)
 
 	mu      sync.Mutex
 	holders []string
@@ -233,7 +233,7 @@ func (c *takes) Take(ctx context.Context, holder, token string) (permits.Permit,
 	n := len(c.holders)
 	c.mu.Unlock()
 	if c.before != nil {
-		c.before(n)
+		c.before(ctx, n)
 	}
 	return c.Office.Take(ctx, holder, token)
 }

@@ -114,6 +114,9 @@ func (h *CheckModeHandler) judge(ctx context.Context, c CheckMode, p player.Play
 	now := h.opts.Now()
 	v := hiscores.Downgrade(p.Mode, readings)
 	h.opts.Log.DebugContext(ctx, "mode checked", "player", p.Name.String(), "mode", v.Mode, "known", v.Known, "reason", v.Reason)
+	if v.Stricter {
+		h.opts.Log.WarnContext(ctx, "player looks stricter than its mode; a person must decide", "player", p.Name.String(), "mode", p.Mode)
+	}
 	switch {
 	case !v.Known || !v.Changed:
 		return h.opts.MarkModeChecked(ctx, p.ID, now)

@@ -33,8 +33,9 @@ type fetchRun struct {
 	token     string
 	triesLeft int
 	attempt   player.Attempt
-	// begun is set from the first permit on, permitted while one is unused.
-	begun, permitted bool
+	// begun is set from the first permit on, permitted while one is unused, asked
+	// from the first request on.
+	begun, permitted, asked bool
 	// absent is the answer of a table that does not list the player: it is not
 	// asked twice in one run.
 	absent map[hiscores.Table]error
@@ -81,7 +82,7 @@ func (r *fetchRun) Fetch(ctx context.Context, name player.Name, table hiscores.T
 			return hiscores.Snapshot{}, err
 		}
 	}
-	r.permitted = false
+	r.permitted, r.asked = false, true
 	snapshot, err := r.opts.Guest.ask(ctx, name, table)
 	if errors.Is(err, hiscores.ErrNotFound) {
 		r.absent[table] = err
@@ -132,8 +133,9 @@ func (r *fetchRun) detect(ctx context.Context) (hiscores.Snapshot, error) {
 }
 
 // settle records how the reading ended. An answer is recorded even when ctx
-// ended meanwhile; without an answer and with ctx ended, nobody knows whether
-// the request was made, so the marker stays.
+// ended meanwhile. Without one the run marker stays wherever a request was made
+// or may have been, so that nobody, by hand or from another queue, repeats it
+// within a minute; only after a request for a pause does the pause see to that.
 func (r *fetchRun) settle(ctx context.Context, snapshot hiscores.Snapshot, err error) error {
 	r.attempt.At = r.opts.Now()
 	var postponed *PostponedError
@@ -145,14 +147,15 @@ func (r *fetchRun) settle(ctx context.Context, snapshot hiscores.Snapshot, err e
 	case errors.Is(err, hiscores.ErrInvalidName):
 		return r.giveUp(ctx, err)
 	case errors.As(err, &postponed):
-		r.release(ctx)
+		if !r.asked || errors.Is(err, hiscores.ErrRateLimited) {
+			r.release(ctx)
+		}
 		return err
 	case ctx.Err() != nil:
 		return fmt.Errorf("fetch %q: cut off, outcome unknown: %w", r.player.Name, err)
 	case r.triesLeft <= 1:
 		return r.giveUp(ctx, err)
 	}
-	r.release(ctx)
 	return fmt.Errorf("fetch %q: %w", r.player.Name, err)
 }
 

@@ -110,6 +110,9 @@ func (g *Guest) RestorePause(ctx context.Context) error {
 // take waits for a permit as long as the worker runs. It fails with
 // *PostponedError, or with the error of ctx when that ended.
 func (g *Guest) take(ctx context.Context, holder, token string) (permits.Permit, error) {
+	if stopping(ctx).Err() != nil {
+		return permits.Permit{}, &PostponedError{Cause: ErrStopping}
+	}
 	wait, cancel := waiting(ctx, g.opts.Patience)
 	defer cancel()
 	permit, err := g.opts.Permits.Take(wait, holder, token)

@@ -36,6 +36,7 @@ func (b *bench) done(queue, id string) {
 
 func TestWorkerGivesATickFiveTries(t *testing.T) {
 	b := newBench(t)
+	b.office = permits.New(b.rdb, permits.Options{MarkerTTL: time.Millisecond}) // tries follow at once here
 	p := b.add("Zezima", player.Regular)
 	b.site.Fault("Zezima", hiscorestest.Fault{Kind: hiscorestest.Unavailable503})
 	b.work()

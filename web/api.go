@@ -19,12 +19,6 @@ const (
 	tagSystem  = "System"
 )
 
-// The sizes of a page of a list.
-const (
-	defaultPage = 50
-	maxPage     = 200
-)
-
 // service answers the operations of the API and the pages.
 type service struct {
 	Options

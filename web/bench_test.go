@@ -76,10 +76,13 @@ func newBenchOn(t *testing.T, url string, change func(*web.Options)) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rdb, ok := conn.MakeRedisClient().(redis.UniversalClient)
-	if !ok {
-		t.Fatalf("client of %s: unexpected type", url)
+	rdbOptions, err := redis.ParseURL(url)
+	if err != nil {
+		t.Fatal(err)
 	}
+	// One try each, so that tests without Redis do not wait for retries.
+	rdbOptions.MaxRetries, rdbOptions.DialerRetries = -1, 1
+	rdb := redis.NewClient(rdbOptions)
 	b.rdb = rdb
 	b.closing("redis client", rdb.Close)
 	b.store, err = store.Open(t.Context(), "sqlite://"+filepath.Join(t.TempDir(), "web.db"), store.Options{Now: b.clock.Now})
@@ -88,10 +91,7 @@ func newBenchOn(t *testing.T, url string, change func(*web.Options)) *bench {
 	}
 	b.closing("store", b.store.Close)
 	b.book = schedules.NewBook(rdb, schedules.BookOptions{})
-	inspector := asynq.NewInspector(conn)
-	b.closing("inspector", inspector.Close)
-	queue := asynq.NewClient(conn)
-	b.closing("queue", queue.Close)
+	queue := asynq.NewClientFromRedisClient(rdb)
 	siteURL, stop := b.site.Start()
 	t.Cleanup(stop)
 	r := roster.New(roster.Options{
@@ -101,7 +101,7 @@ func newBenchOn(t *testing.T, url string, change func(*web.Options)) *bench {
 	opts := web.Options{
 		Listen: "127.0.0.1:0", Now: b.clock.Now, Redis: conn,
 		Players: b.store, Values: b.store, Totals: b.store, Registrar: r, Switchboard: r, Trigger: r,
-		Schedules: b.book, Workers: inspector,
+		Schedules: b.book, Workers: asynq.NewInspectorFromRedisClient(rdb),
 	}
 	if change != nil {
 		change(&opts)

@@ -83,7 +83,13 @@ func (s *service) checkRedis(ctx context.Context) []checkView {
 			{Name: "overdue", Detail: "not known without Redis"},
 		}
 	}
-	redis := checkView{Name: "redis", Needed: true, OK: true, Detail: fmt.Sprintf("answers; %d schedules, %d of them paused", stats.Schedules, stats.Schedules-stats.Active)}
+	redis := checkView{
+		Name: "redis", Needed: true, OK: true,
+		Detail: fmt.Sprintf("answers; %d schedules, %d of them paused", stats.Schedules, stats.Schedules-stats.Active),
+	}
+	if stats.Ready == "" {
+		redis.Detail = "answers; no scheduler has filled it with the schedules yet"
+	}
 	return []checkView{redis, s.checkScheduler(ctx), s.checkWorker(), checkOverdue(stats)}
 }
 

@@ -10,7 +10,9 @@ import (
 
 	"github.com/hibiken/asynq"
 
+	"github.com/osrsdiff/osrsdiff/internal/testenv"
 	"github.com/osrsdiff/osrsdiff/schedules"
+	"github.com/osrsdiff/osrsdiff/tasks"
 	"github.com/osrsdiff/osrsdiff/web"
 )
 
@@ -56,11 +58,12 @@ type standing struct {
 	stats   schedules.Stats
 	lease   schedules.Lease
 	servers []*asynq.ServerInfo
+	ticks   map[int64]time.Time
 	err     error
 }
 
 func (s *standing) NextTicks(context.Context, []int64) (map[int64]time.Time, error) {
-	return nil, s.err
+	return s.ticks, s.err
 }
 func (s *standing) Stats(context.Context) (schedules.Stats, error) { return s.stats, s.err }
 func (s *standing) Servers() ([]*asynq.ServerInfo, error)          { return s.servers, nil }
@@ -83,7 +86,7 @@ func TestReady(t *testing.T) {
 		o.Schedules, o.Workers = s, s
 	})
 	good := standing{
-		stats:   schedules.Stats{Now: start, Schedules: 3, Active: 2, OldestTick: start.Add(time.Minute)},
+		stats:   schedules.Stats{Now: start, Ready: "db", Schedules: 3, Active: 2, OldestTick: start.Add(time.Minute)},
 		lease:   schedules.Lease{Held: true, Holder: "host-1", RenewedAgo: 2 * time.Second},
 		servers: []*asynq.ServerInfo{worker("active", "schedules"), worker("active", "fetch", "interactive")},
 	}
@@ -96,6 +99,8 @@ func TestReady(t *testing.T) {
 		says   string
 	}{
 		{"all well", func(*standing) {}, http.StatusOK, "", "scheduler", "host-1 holds the lease and renewed it 2s ago"},
+		{"paused ones", func(*standing) {}, http.StatusOK, "", "redis", "3 schedules, 1 of them paused"},
+		{"Redis not filled", func(s *standing) { s.stats = schedules.Stats{Now: start} }, http.StatusOK, "", "redis", "no scheduler has filled it"},
 		{"no lease", func(s *standing) { s.lease = schedules.Lease{} }, http.StatusServiceUnavailable, "scheduler", "scheduler", "start one"},
 		{"only schedulers", func(s *standing) { s.servers = s.servers[:1] }, http.StatusServiceUnavailable, "worker", "worker", "start one"},
 		{"worker stopping", func(s *standing) { s.servers = []*asynq.ServerInfo{worker("stopped", "fetch")} }, http.StatusServiceUnavailable, "worker", "worker", "start one"},
@@ -121,11 +126,19 @@ func TestReady(t *testing.T) {
 	}
 }
 
-// TestReadyOnRealServers finds a running worker and a working database and Redis.
+// TestReadyOnRealServers sees a worker come.
 func TestReadyOnRealServers(t *testing.T) {
 	b := newBench(t, nil)
 	if got := b.ready(http.StatusServiceUnavailable); got.failed() != "scheduler worker" {
 		t.Errorf("failed checks are %q: %+v", got.failed(), got)
 	}
+	srv := asynq.NewServerFromRedisClient(b.rdb, asynq.Config{Queues: map[string]int{tasks.QueueFetch: 1}, LogLevel: asynq.FatalLevel})
+	if err := srv.Start(asynq.NewServeMux()); err != nil {
+		t.Fatal(err)
+	}
+	defer srv.Shutdown()
+	testenv.Eventually(t, 10*time.Second, "the worker to be seen", func() bool {
+		return b.ready(http.StatusServiceUnavailable).failed() == "scheduler"
+	})
 	b.call(http.MethodGet, "/healthz", "").want(http.StatusOK, nil).says(`{"status":"alive"}`)
 }

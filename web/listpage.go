@@ -139,10 +139,18 @@ func (p *pages) rows(ctx context.Context, found []player.Player) ([]listRow, err
 			Name: pl.Name.String(), URL: playerURL(pl.Name), Mode: modeName(pl.Mode), Status: statusName(pl),
 			Paused: pl.Paused, Trouble: pl.Status == player.Missing || pl.LastResult == player.Failed || pl.LastResult == player.NotFound,
 			LastFetch: ago(now, pl.LastFetchedAt, "never"), NextTick: ahead(now, ticks[pl.ID], noTick(pl)),
-			LastChange: ago(now, pl.LastChangedAt, "none yet"), XPToday: signed(gains[pl.ID]),
+			LastChange: ago(now, pl.LastChangedAt, "none yet"), XPToday: xpWord(pl, gains[pl.ID]),
 		})
 	}
 	return rows, nil
+}
+
+// xpWord is the experience gained today, unknown of who was never fetched.
+func xpWord(p player.Player, gain int64) string {
+	if p.LastFetchedAt.IsZero() {
+		return "unknown"
+	}
+	return signed(gain)
 }
 
 // noTick says why a player has no next tick.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -77,7 +78,7 @@ func (m *monitoring) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // indexPage asks asynqmon for its page once and takes out what other hosts serve.
 func indexPage(ui http.Handler) ([]byte, error) {
-	r, err := http.NewRequest(http.MethodGet, monitoringPath+"/", http.NoBody)
+	r, err := http.NewRequestWithContext(context.Background(), http.MethodGet, monitoringPath+"/", http.NoBody)
 	if err != nil {
 		return nil, fmt.Errorf("ask for its page: %w", err)
 	}

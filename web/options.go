@@ -125,3 +125,14 @@ type Options struct {
 	// Redis is the connection the dashboard opens for itself.
 	Redis asynq.RedisConnOpt
 }
+
+var (
+	_ Players     = (*store.Store)(nil)
+	_ Values      = (*store.Store)(nil)
+	_ Totals      = (*store.Store)(nil)
+	_ Registrar   = (*roster.Roster)(nil)
+	_ Switchboard = (*roster.Roster)(nil)
+	_ Trigger     = (*roster.Roster)(nil)
+	_ Schedules   = (*schedules.Book)(nil)
+	_ Workers     = (*asynq.Inspector)(nil)
+)

@@ -58,7 +58,7 @@ func (s *service) view(ctx context.Context, p player.Player) playerView {
 
 // redisPatience is how long an answer waits for what Redis adds to it. Without
 // Redis the answer goes out without.
-const redisPatience = 2 * time.Second
+const redisPatience = time.Second
 
 // nextTicks returns when players are due next, as far as Redis says. Paused
 // players and those it does not know are left out, all of them while it cannot

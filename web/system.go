@@ -32,6 +32,9 @@ type scheduledTaskView struct {
 	LastError   string     `json:"last_error,omitempty"`
 }
 
+// openOperation says in the description that an operation needs no token.
+var openOperation = []map[string][]string{{}}
+
 // The states of a scheduled task.
 const (
 	stateScheduled = "scheduled"
@@ -55,12 +58,12 @@ func (s *service) registerSystem(a huma.API) {
 	}, s.triggerTask)
 	handle(s, a, huma.Operation{
 		OperationID: "alive", Method: http.MethodGet, Path: "/healthz", Tags: []string{tagSystem},
-		Summary: "Whether the server is alive", Description: "Asks nothing else. Needs no token.", Security: []map[string][]string{},
+		Summary: "Whether the server is alive", Description: "Asks nothing else. Needs no token.", Security: openOperation,
 	}, s.alive)
 	handle(s, a, huma.Operation{
 		OperationID: "ready", Method: http.MethodGet, Path: "/readyz", Tags: []string{tagSystem},
 		DefaultStatus: http.StatusOK,
-		Summary:       "Whether players are being fetched", Security: []map[string][]string{},
+		Summary:       "Whether players are being fetched", Security: openOperation,
 		Description: "Checks the database, Redis, the scheduler's lease, the workers and the oldest overdue player. 503 when one that is needed fails. " +
 			"Needs no token; the details of the checks do.",
 	}, s.ready)

@@ -27,7 +27,7 @@ func (a *app) healthcheckCommand() *cobra.Command {
 		Use:   "healthcheck [web|scheduler|worker]",
 		Short: "Report whether a role on this host is healthy",
 		Long: `Ends with exit code 0 if the role is healthy and 5 if not, for container health
-checks. web (the default) asks /readyz, where web.listen or a running "up" says.
+checks. web (the default) asks /readyz of the running "up", or where web.listen says.
 scheduler and worker look in Redis whether their server on this host sent a
 heartbeat lately.`,
 		Example: `  osrsdiff healthcheck
@@ -55,7 +55,7 @@ func (a *app) checkWeb(cmd *cobra.Command) error {
 		return err
 	}
 	url := webURL(c.Settings.Web.Listen)
-	if info, running := findRunning(c.Settings.Data.Dir); running && c.Origin("web.listen") == "default" {
+	if info, running := findRunning(c.Settings.Data.Dir); running && !strings.HasPrefix(c.Origin("web.listen"), "--") {
 		url = info.WebURL
 	}
 	req, err := http.NewRequestWithContext(cmd.Context(), http.MethodGet, url+"/readyz", http.NoBody)

@@ -80,6 +80,7 @@ func (p *parts) guest() *tasks.Guest {
 func (p *parts) roster() *roster.Roster {
 	opts := roster.Options{Lookup: p.store, Additions: p.store, Changes: p.store, Log: p.log}
 	if p.redis == nil {
+		opts.Log = nil // It would say that nothing is queued, which the subcommand says itself.
 		opts.Hiscores = newPacer(newHiscores(p.settings.Hiscores), p.settings.Hiscores)
 		return roster.New(opts)
 	}

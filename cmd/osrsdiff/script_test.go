@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -9,15 +10,17 @@ import (
 	"os/signal"
 	"regexp"
 	"strconv"
-	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/osrsdiff/osrsdiff/config"
 	"github.com/osrsdiff/osrsdiff/embedded"
 	"github.com/osrsdiff/osrsdiff/hiscores/hiscorestest"
 	"github.com/osrsdiff/osrsdiff/player"
+	"github.com/osrsdiff/osrsdiff/store"
 )
 
 // The scripts in testdata/script run this program as people do, each in a folder
@@ -29,8 +32,10 @@ import (
 //	site clear NAME             end that
 //	site requests NAME N        fail unless so many requests came for it
 //	redis                       start a Redis and set REDIS_URL
+//	fetched NAME AGO XP         store a snapshot of a player, as if fetched that long ago
 //	until REGEXP CMD ARGS...    run a command until its output matches
 //	within DURATION             fail if the script has run longer
+//	term                        send SIGTERM to everything in the background
 //	exits CODE CMD ARGS...      run a command and check its exit code
 //	get DIR PATH REGEXP         get a path from the web server of the up in DIR until it matches
 func TestScripts(t *testing.T) {
@@ -39,7 +44,7 @@ func TestScripts(t *testing.T) {
 		Setup: setupScript,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"site": siteCommand, "redis": redisCommand, "until": untilCommand, "within": withinCommand,
-			"exits": exitsCommand, "get": getCommand,
+			"exits": exitsCommand, "get": getCommand, "fetched": fetchedCommand, "term": termCommand,
 		},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
@@ -102,6 +107,28 @@ func redisCommand(ts *testscript.TestScript, _ bool, _ []string) {
 	ts.Setenv("REDIS_URL", server.URL())
 }
 
+func fetchedCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: fetched NAME AGO XP")
+	}
+	ago, err := time.ParseDuration(args[1])
+	ts.Check(err)
+	xp, err := strconv.ParseInt(args[2], 10, 64)
+	ts.Check(err)
+	name, err := player.ParseName(args[0])
+	ts.Check(err)
+	ctx := context.Background()
+	db, err := store.Open(ctx, config.SQLiteURL(ts.MkAbs("osrsdiff-data/osrsdiff.db")), store.Options{})
+	ts.Check(err)
+	defer func() { ts.Check(db.Close()) }()
+	p, err := db.PlayerByName(ctx, name)
+	ts.Check(err)
+	snap := hiscorestest.Account(xp)
+	snap.At = time.Now().Add(-ago)
+	_, err = db.RecordSnapshot(ctx, player.Attempt{PlayerID: p.ID, StartedAt: snap.At, At: snap.At, Covers: snap.At, Tick: snap.At}, snap)
+	ts.Check(err)
+}
+
 // untilPatience is how long until tries; only a failing script waits so long.
 const untilPatience = 45 * time.Second
 
@@ -111,18 +138,33 @@ func untilCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	want, err := regexp.Compile("(?s)" + args[0])
 	ts.Check(err)
-	out := ""
-	for deadline := time.Now().Add(untilPatience); time.Now().Before(deadline); {
+	eventually(ts, want, func() string {
 		err := ts.Exec(args[1], args[2:]...)
-		out = ts.ReadFile("stdout") + ts.ReadFile("stderr")
-		if want.MatchString(out) {
+		out := ts.ReadFile("stdout") + ts.ReadFile("stderr")
+		if err != nil {
+			out += err.Error() // The command may fail until the output is there.
+		}
+		return out
+	})
+}
+
+// eventually asks until the answer matches.
+func eventually(ts *testscript.TestScript, want *regexp.Regexp, ask func() string) {
+	patience := time.NewTimer(untilPatience)
+	defer patience.Stop()
+	again := time.NewTicker(100 * time.Millisecond)
+	defer again.Stop()
+	for {
+		answer := ask()
+		if want.MatchString(answer) {
 			return
 		}
-		if err != nil {
-			ts.Logf("not yet: %v", err)
+		select {
+		case <-again.C:
+		case <-patience.C:
+			ts.Fatalf("after %v no %q in:\n%s", untilPatience, want, answer)
 		}
 	}
-	ts.Fatalf("%s: after %v no %q in:\n%s", strings.Join(args[1:], " "), untilPatience, args[0], out)
 }
 
 func withinCommand(ts *testscript.TestScript, _ bool, args []string) {
@@ -150,20 +192,19 @@ func exitsCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+func termCommand(ts *testscript.TestScript, _ bool, _ []string) {
+	for _, cmd := range ts.BackgroundCmds() {
+		ts.Check(cmd.Process.Signal(syscall.SIGTERM))
+	}
+}
+
 func getCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: get DIR PATH REGEXP")
 	}
 	want, err := regexp.Compile("(?s)" + args[2])
 	ts.Check(err)
-	answer := ""
-	for deadline := time.Now().Add(untilPatience); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
-		answer = get(ts.MkAbs(args[0]), args[1])
-		if want.MatchString(answer) {
-			return
-		}
-	}
-	ts.Fatalf("get %s: after %v no %q in:\n%s", args[1], untilPatience, args[2], answer)
+	eventually(ts, want, func() string { return get(ts.MkAbs(args[0]), args[1]) })
 }
 
 // get returns the status and the body, or why there are none.

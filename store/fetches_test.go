@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -33,9 +34,11 @@ func TestRecordSnapshot(t *testing.T) {
 		noon := morning.Add(4 * time.Hour)
 		drifted := []hiscores.Row{skill("Overall", 100, 1000), activity("Zulrah", 0), unknown("Nex")}
 		drifted[0].Rank = hiscores.Known(2000)
+		values := dump(t, b)["metric_values"]
 		if changes := b.fetch(t, p.ID, noon, drifted...); len(changes) != 0 {
 			t.Errorf("rank drift is a change: %v", changes)
 		}
+		diff(t, "values after rank drift", values, dump(t, b)["metric_values"])
 		want.LastResult, want.CoveredUntil, want.LastFetchedAt = player.Unchanged, noon, noon
 		diff(t, "player after rank drift", want, b.player(t, p.ID))
 		latest, err := b.Latest(t.Context(), p.ID)
@@ -324,14 +327,19 @@ func TestConcurrentAnswersAreOrdered(t *testing.T) {
 
 func TestNewMetricsFromManyProcesses(t *testing.T) {
 	onEach(t, func(t *testing.T, b bench) {
+		var inOrder, reversed []hiscores.Row
+		for i := range 300 {
+			inOrder = append(inOrder, activity(fmt.Sprint("New Boss ", i), 1))
+			reversed = append(reversed, activity(fmt.Sprint(" new BOSS ", 299-i), 1))
+		}
+		stores, players := make([]bench, 6), make([]player.Player, 6)
+		for i := range stores {
+			stores[i], players[i] = open(t, b.url), b.add(t, fmt.Sprint("player ", i))
+		}
 		var g errgroup.Group
-		for i := range 6 {
-			through := open(t, b.url)
-			p := b.add(t, string(rune('a'+i)))
-			rows := []hiscores.Row{skill("Overall", 1, 1), activity("New Boss", 1), activity("Other Boss", 2)}
-			if i%2 == 0 {
-				rows = []hiscores.Row{activity("OTHER boss", 2), activity(" new boss", 1), skill("overall", 1, 1)}
-			}
+		for i, through := range stores {
+			p := players[i]
+			rows := [][]hiscores.Row{inOrder, reversed}[i%2]
 			g.Go(func() error {
 				_, err := through.RecordSnapshot(t.Context(), attempt(p.ID, morning), hiscores.Snapshot{At: morning, Rows: rows})
 				if err != nil {
@@ -345,8 +353,9 @@ func TestNewMetricsFromManyProcesses(t *testing.T) {
 			t.Fatal(err)
 		}
 		var n int
-		if err := rawConn(t, b.url).QueryRowContext(t.Context(), "SELECT COUNT(*) FROM metrics").Scan(&n); err != nil || n != 3 {
-			t.Errorf("%d metrics, %v; want 3", n, err)
+		err := rawConn(t, b.url).QueryRowContext(t.Context(), "SELECT COUNT(*) FROM metrics").Scan(&n)
+		if err != nil || n != len(inOrder) {
+			t.Errorf("%d metrics, %v; want %d", n, err, len(inOrder))
 		}
 	})
 }

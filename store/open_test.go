@@ -234,6 +234,9 @@ func TestOpenErrors(t *testing.T) {
 			if ctx.Err() != nil {
 				t.Error("it took the whole minute it was given")
 			}
+			if strings.Contains(err.Error(), "\n") {
+				t.Errorf("message %q: want one line", err)
+			}
 			if !strings.Contains(err.Error(), test.mention) || strings.Contains(err.Error(), "s3cret") {
 				t.Errorf("message %q: want %q and no password", err, test.mention)
 			}

@@ -167,7 +167,7 @@ func TestAddPlayersIsResumable(t *testing.T) {
 func TestAddPlayersRaces(t *testing.T) {
 	onEach(t, func(t *testing.T, b bench) {
 		var names []player.Player
-		for i := range 100 {
+		for i := range 500 {
 			names = append(names, player.Player{Name: name(t, fmt.Sprintf("racer %d", i))})
 		}
 		counts := make(chan int, 6)
@@ -190,8 +190,8 @@ func TestAddPlayersRaces(t *testing.T) {
 		for range 6 {
 			total += <-counts
 		}
-		if total != 100 {
-			t.Errorf("%d added in all, want 100", total)
+		if total != len(names) {
+			t.Errorf("%d added in all, want %d", total, len(names))
 		}
 	})
 }

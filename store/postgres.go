@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -43,7 +45,30 @@ func (s *Store) connectPostgres(ctx context.Context, to target, maxConns int) er
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
 	if err := s.read.PingContext(ctx); err != nil {
-		return fmt.Errorf("%w (closing: %v)", err, pool.Close())
+		return errors.Join(oneLine{err}, pool.Close())
 	}
 	return nil
 }
+
+// oneLine is an error of the driver, which tells every try on a line of its own,
+// as one line that says nothing twice.
+type oneLine struct{ error }
+
+// Error joins the lines.
+func (e oneLine) Error() string {
+	var text string
+	for line := range strings.Lines(e.error.Error()) {
+		line = strings.TrimSpace(line)
+		switch {
+		case strings.Contains(text, line):
+		case text == "" || strings.HasSuffix(text, ":"):
+			text = strings.TrimSpace(text + " " + line)
+		default:
+			text += "; " + line
+		}
+	}
+	return text
+}
+
+// Unwrap keeps the driver's error for errors.Is and errors.As.
+func (e oneLine) Unwrap() error { return e.error }

@@ -75,6 +75,10 @@ type SchedulerOptions struct {
 	Lease time.Duration
 	// Sync is how often changes are applied. Zero: DefaultSync.
 	Sync time.Duration
+	// OnRebuild runs when the Book had to be filled anew, before anything due is
+	// claimed: what else Redis lost is put back there. Its error is logged. Nil:
+	// nothing runs.
+	OnRebuild func(ctx context.Context) error
 	// Log hears what happens.
 	Log *slog.Logger
 }
@@ -88,6 +92,9 @@ func (o SchedulerOptions) withDefaults() SchedulerOptions {
 	}
 	if o.Sync == 0 {
 		o.Sync = DefaultSync
+	}
+	if o.OnRebuild == nil {
+		o.OnRebuild = func(context.Context) error { return nil }
 	}
 	return o
 }

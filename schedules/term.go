@@ -40,8 +40,8 @@ func (s *Scheduler) lead(ctx context.Context, lock *redislock.Lock) error {
 
 // work is what the holder of the lease does.
 func (s *Scheduler) work(ctx context.Context) error {
-	if _, err := s.keeper.EnsureReady(ctx); err != nil {
-		return fmt.Errorf("fill the schedules: %w", err)
+	if _, err := s.fill(ctx); err != nil {
+		return err
 	}
 	rdb := s.opts.NewRedis()
 	manager, err := s.startManager(asynqConn{rdb})
@@ -67,7 +67,7 @@ func (s *Scheduler) work(ctx context.Context) error {
 // sync fills the Book if Redis lost it, applies what changed in the database,
 // makes the queues known and enqueues static tasks that were missed.
 func (s *Scheduler) sync(ctx context.Context) error {
-	rebuilt, err := s.keeper.EnsureReady(ctx)
+	rebuilt, err := s.fill(ctx)
 	if err != nil {
 		return err
 	}
@@ -76,6 +76,20 @@ func (s *Scheduler) sync(ctx context.Context) error {
 	}
 	_, applyErr := s.keeper.ApplyChanges(ctx)
 	return errors.Join(applyErr, s.announceQueues(ctx), s.catchUp(ctx))
+}
+
+// fill makes sure that the Book is filled and reports whether it had to be.
+func (s *Scheduler) fill(ctx context.Context) (bool, error) {
+	rebuilt, err := s.keeper.EnsureReady(ctx)
+	if err != nil {
+		return false, fmt.Errorf("fill the schedules: %w", err)
+	}
+	if rebuilt {
+		if err := s.opts.OnRebuild(ctx); err != nil {
+			s.opts.Log.WarnContext(ctx, "not everything that Redis lost was put back", "error", err)
+		}
+	}
+	return rebuilt, nil
 }
 
 // announceQueues lists the queues in Redis again: an asynq client does so only

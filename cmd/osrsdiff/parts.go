@@ -103,6 +103,7 @@ func (p *parts) scheduler() (*schedules.Scheduler, error) {
 		PlayerEntries: p.settings.Scheduler.PlayerEntries,
 		Sweep:         p.settings.Scheduler.Sweep,
 		Lease:         p.settings.Scheduler.Lease,
+		OnRebuild:     p.guest().RestorePause,
 		Log:           p.log,
 	})
 }

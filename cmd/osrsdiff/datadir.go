@@ -20,16 +20,16 @@ const (
 type runInfo struct {
 	// Address is the host:port of the Redis it uses, for redis-cli and the like.
 	Address string `json:"address"`
-	// RedisURL, DatabaseURL and Prefix are the settings it runs with.
-	RedisURL    string `json:"redis_url"`
-	DatabaseURL string `json:"database_url"`
-	Prefix      string `json:"prefix"`
+	// RedisURL is the Redis it uses.
+	RedisURL string `json:"redis_url"`
 	// WebURL is where the pages are.
 	WebURL string `json:"web_url"`
 	// PID is its process.
 	PID int `json:"pid"`
 	// Started is when it started.
 	Started time.Time `json:"started"`
+	// Settings are those, by key, that who joins it has to share.
+	Settings map[string]string `json:"settings"`
 }
 
 // dataDir is the folder of an `up`. While it is locked no other `up` uses it.

@@ -22,7 +22,8 @@ func TestDataDirIsOneProcessesOwn(t *testing.T) {
 	if _, running := findRunning(path); running {
 		t.Error("an up that has not announced itself can be joined")
 	}
-	want := runInfo{Address: "127.0.0.1:1", RedisURL: "redis://127.0.0.1:1/0", WebURL: "http://127.0.0.1:2", PID: 3, Started: time.Unix(4, 0).UTC()}
+	want := runInfo{Address: "127.0.0.1:1", RedisURL: "redis://127.0.0.1:1/0", WebURL: "http://127.0.0.1:2", PID: 3,
+		Started: time.Unix(4, 0).UTC(), Settings: map[string]string{"scheduler.prefix": "a"}}
 	if err := dir.announce(want); err != nil {
 		t.Fatal(err)
 	}

@@ -93,15 +93,12 @@ func webURL(addr string) string {
 
 // checkServer looks for the heartbeat of this host's server of a queue.
 func (a *app) checkServer(cmd *cobra.Command, queue string) error {
-	c, err := a.load(cmd, nil)
+	c, _, err := a.joined(cmd)
 	if err != nil {
 		return err
 	}
 	logRedis(a.quiet(c))
 	url := c.Settings.Redis.URL
-	if info, running := findRunning(c.Settings.Data.Dir); running && url == "" {
-		url = config.Secret(info.RedisURL)
-	}
 	if url == "" {
 		url = config.DefaultRedisURL
 	}

@@ -72,12 +72,14 @@ func terminal(w io.Writer) bool {
 // painter colours text, or leaves it as it is when nobody would see the colour.
 type painter bool
 
-// painter follows https://no-color.org: any NO_COLOR turns colours off.
-func (a *app) painter(w io.Writer) painter {
-	unset := !slices.ContainsFunc(a.environ, func(v string) bool {
+// painter paints on a terminal, unless NO_COLOR says not to.
+func (a *app) painter(w io.Writer) painter { return painter(terminal(w) && !noColor(a.environ)) }
+
+// noColor follows https://no-color.org: any value but none.
+func noColor(environ []string) bool {
+	return slices.ContainsFunc(environ, func(v string) bool {
 		return strings.HasPrefix(v, "NO_COLOR=") && v != "NO_COLOR="
 	})
-	return painter(unset && terminal(w))
 }
 
 func (p painter) paint(code, s string) string {

@@ -103,8 +103,15 @@ func (a *app) printPlayers(ctx context.Context, db playerPages, f store.PlayerFi
 		return err
 	}
 	if n == 0 {
-		_, err := fmt.Fprintln(a.stderr, "no players; add one with: osrsdiff player add NAME")
+		_, err := fmt.Fprintln(a.stderr, noPlayers(f))
 		return err
 	}
 	return t.flush()
+}
+
+func noPlayers(f store.PlayerFilter) string {
+	if f.Status != "" || f.Mode != "" || f.Paused != nil || f.Search != "" {
+		return "no such players"
+	}
+	return "no players; add one with: osrsdiff player add NAME"
 }

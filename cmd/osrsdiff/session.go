@@ -25,6 +25,8 @@ type session struct {
 	settings config.Settings
 	log      *slog.Logger
 	store    *store.Store
+	// running is whether an `up` runs on the data folder.
+	running bool
 	// redis is nil when nothing is running: the database is all there is then.
 	redis *redis.Client
 }
@@ -52,14 +54,13 @@ const (
 
 // session opens what the settings and a running `up` name. Close it with close.
 func (a *app) session(cmd *cobra.Command, n need) (*session, error) {
-	c, err := a.load(cmd, nil)
+	c, running, err := a.joined(cmd)
 	if err != nil {
 		return nil, err
 	}
 	log := a.quiet(c)
 	logRedis(log)
-	s := &session{lifecycle: newLifecycle(log), config: c, settings: c.Settings, log: log}
-	s.join()
+	s := &session{lifecycle: newLifecycle(log), config: c, settings: c.Settings, running: running, log: log}
 	if n.redis == redisRequired && s.settings.Redis.URL == "" {
 		s.settings.Redis.URL = config.DefaultRedisURL
 	}
@@ -69,29 +70,26 @@ func (a *app) session(cmd *cobra.Command, n need) (*session, error) {
 	return s, nil
 }
 
+// joined reads the settings. Those of an `up` that runs on the data folder take
+// the place of defaults.
+func (a *app) joined(cmd *cobra.Command) (c *config.Config, running bool, err error) {
+	c, err = a.load(cmd, nil)
+	if err != nil {
+		return nil, false, err
+	}
+	info, running := findRunning(c.Settings.Data.Dir)
+	if !running {
+		return c, false, nil
+	}
+	c, err = a.load(cmd, info.Settings)
+	return c, true, err
+}
+
 // close gives back what session opened. What the subcommand did is done by then,
 // so a failure is only logged.
 func (s *session) close() {
 	if err := s.stop(); err != nil {
 		s.log.Warn("closing failed", "error", err)
-	}
-}
-
-// join takes over the settings of an `up` that runs on the data folder, where
-// nothing else was asked for.
-func (s *session) join() {
-	info, running := findRunning(s.settings.Data.Dir)
-	if !running {
-		return
-	}
-	for key, take := range map[string]func(){
-		"redis.url":        func() { s.settings.Redis.URL = config.Secret(info.RedisURL) },
-		"database.url":     func() { s.settings.Database.URL = config.Secret(info.DatabaseURL) },
-		"scheduler.prefix": func() { s.settings.Scheduler.Prefix = info.Prefix },
-	} {
-		if s.config.Origin(key) == "default" {
-			take()
-		}
 	}
 }
 
@@ -136,7 +134,7 @@ func (s *session) openRedis(ctx context.Context, n redisNeed) error {
 // answered with an empty database.
 func (s *session) checkDatabaseFile() error {
 	file := filepath.Join(s.settings.Data.Dir, config.DatabaseFile)
-	if s.config.Origin("database.url") != "default" {
+	if s.running || s.config.Origin("database.url") != "default" {
 		return nil
 	}
 	if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
@@ -146,7 +144,7 @@ func (s *session) checkDatabaseFile() error {
 }
 
 func (s *session) explainNoRedis(err error) error {
-	if s.config.Origin("redis.url") != "default" {
+	if s.running || s.config.Origin("redis.url") != "default" {
 		return err
 	}
 	return fmt.Errorf("no `osrsdiff up` runs on the data folder %s, and redis.url is not set: %w", s.settings.Data.Dir, err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -138,14 +139,28 @@ func (u *upRun) announce(url string) error {
 		return errors.New("redis.url cannot be read")
 	}
 	err = u.dir.announce(runInfo{
-		Address: opts.Addr, RedisURL: s.Redis.URL.Reveal(), DatabaseURL: s.Database.URL.Reveal(), Prefix: s.Scheduler.Prefix,
-		WebURL: url, PID: os.Getpid(), Started: time.Now().UTC().Truncate(time.Second),
+		Address: opts.Addr, RedisURL: s.Redis.URL.Reveal(), WebURL: url,
+		PID: os.Getpid(), Started: time.Now().UTC().Truncate(time.Second), Settings: sharedSettings(s),
 	})
 	if err != nil {
 		return err
 	}
 	_, err = fmt.Fprint(u.stdout, u.greeting(url, opts.Addr))
 	return err
+}
+
+// sharedSettings are those that a subcommand must not differ in from the `up`
+// that it joins.
+func sharedSettings(s config.Settings) map[string]string {
+	return map[string]string{
+		"redis.url":           s.Redis.URL.Reveal(),
+		"database.url":        s.Database.URL.Reveal(),
+		"scheduler.prefix":    s.Scheduler.Prefix,
+		"scheduler.grid_unit": s.Scheduler.GridUnit.String(),
+		"hiscores.url":        s.Hiscores.URL,
+		"hiscores.rate":       strconv.FormatFloat(s.Hiscores.Rate, 'g', -1, 64),
+		"hiscores.burst":      strconv.Itoa(s.Hiscores.Burst),
+	}
 }
 
 // greeting says where everything is.

@@ -103,14 +103,14 @@ func (b *Book) apply(ctx context.Context, ps []player.Player, f force) error {
 	if err := b.define(ctx, ps); err != nil {
 		return err
 	}
-	args := make([]any, 0, 2+5*len(ps))
+	args := make([]any, 0, 2+6*len(ps))
 	args = append(args, newVersion(), boolArg(f))
 	for _, p := range ps {
 		state, tick := stateActive, b.grid.NextTick(StandingOf(p), now)
 		if p.Paused {
 			state = statePaused
 		}
-		args = append(args, p.ID, int(p.Every), p.Revision, string(state), tick.Unix())
+		args = append(args, p.ID, int(p.Every), p.Revision, string(state), p.Name.String(), tick.Unix())
 	}
 	return b.runApply(ctx, args)
 }
@@ -141,10 +141,10 @@ func (b *Book) remove(ctx context.Context, gone []player.Change) error {
 	if len(gone) == 0 {
 		return nil
 	}
-	args := make([]any, 0, 2+5*len(gone))
+	args := make([]any, 0, 2+6*len(gone))
 	args = append(args, newVersion(), boolArg(keepTicks))
 	for _, c := range gone {
-		args = append(args, c.PlayerID, 0, c.Revision, string(stateRemoved), 0)
+		args = append(args, c.PlayerID, 0, c.Revision, string(stateRemoved), "", 0)
 	}
 	if err := b.runApply(ctx, args); err != nil {
 		return err

@@ -21,9 +21,9 @@ const (
 	// claimBatch is how many due schedules are looked at in one call; it keeps
 	// each Lua call to a few milliseconds.
 	claimBatch = 500
-	// enqueuers is how many enqueues are under way at once: asynq's rate stops
-	// growing there.
-	enqueuers = 16
+	// enqueuers is how many enqueues are under way at once, which share
+	// pipelines: the rate stops growing there.
+	enqueuers = 64
 	// sweepLock is how long a claim keeps others out at most.
 	sweepLock = 30 * time.Second
 )
@@ -118,9 +118,6 @@ func (c *Claimer) claimBatch(ctx context.Context, limit int) (Claimed, bool, err
 	if err != nil {
 		return Claimed{}, false, err
 	}
-	if err := c.book.name(ctx, due); err != nil {
-		return Claimed{}, false, err
-	}
 	done, n, enqueueErr := c.enqueue(ctx, due)
 	moves := make([]any, 0, 3*len(done))
 	for _, d := range done {
@@ -192,9 +189,8 @@ func (c *Claimer) enqueueOne(ctx context.Context, d dueSchedule) error {
 type dueSchedule struct {
 	member   string
 	playerID int64
-	// player is the display name; empty when the definition could not be read.
-	player string
-	tick   int64
+	player   string
+	tick     int64
 	// score is the tick to the letter, for the comparison when advancing.
 	score string
 	// standing is nil for a member that the index does not know as active: a
@@ -231,27 +227,11 @@ func parseDue(id, score, value string) (dueSchedule, error) {
 	d := dueSchedule{member: id, tick: int64(tick), score: score}
 	if playerID, ok := playerOf(id); ok {
 		if x, err := parseIndexed(value); err == nil && x.state == stateActive {
-			d.playerID = playerID
+			d.playerID, d.player = playerID, x.player
 			d.standing = &Standing{Every: x.every, Phase: Phase(playerID, x.every)}
 		}
 	}
 	return d, nil
-}
-
-// name fills in the display names, which people read in the queue.
-func (b *Book) name(ctx context.Context, due []dueSchedule) error {
-	members := make([]string, len(due))
-	for i, d := range due {
-		members[i] = d.member
-	}
-	found, err := b.definitions(ctx, members)
-	if err != nil {
-		return err
-	}
-	for i, d := range found {
-		due[i].player = d.schedule.Player
-	}
-	return nil
 }
 
 // advance moves claimed schedules on and counts what became of their ticks.

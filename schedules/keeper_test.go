@@ -96,7 +96,7 @@ func TestReconcileRepairs(t *testing.T) {
 			b.do(t, "DEL", b.book.keys.definitionOf(1))
 			b.do(t, "RPUSH", b.book.keys.definitionOf(1), "x")
 		}},
-		{OrphanSchedule, func(t *testing.T, b *bench) { b.do(t, "HSET", b.book.keys.index(), 77, "60:1:a") }},
+		{OrphanSchedule, func(t *testing.T, b *bench) { b.do(t, "HSET", b.book.keys.index(), 77, "60:1:a:Nobody") }},
 		{OrphanSchedule, func(t *testing.T, b *bench) { b.do(t, "SET", b.book.keys.definitionOf(88), "{}") }},
 		{WrongCount, func(t *testing.T, b *bench) { b.do(t, "HSET", b.book.keys.intervals(), 60, 12) }},
 		{LostFetch, func(t *testing.T, b *bench) { b.roll.cover(1, b.now.Add(-5*time.Hour)) }},

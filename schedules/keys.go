@@ -20,7 +20,8 @@ func (k keys) tagged(name string) string { return "{" + k.prefix + "}:" + name }
 // due is the sorted set of next ticks: member player id, score Unix seconds.
 func (k keys) due() string { return k.tagged("due") }
 
-// index is the hash of standings: field player id, value every:revision:state.
+// index is the hash of standings: field player id, value
+// every:revision:state:name.
 func (k keys) index() string { return k.tagged("index") }
 
 // intervals is the hash of intervals in use: field minutes, value schedules.

@@ -191,8 +191,8 @@ func (b *Book) judge(p player.Player, im image, now time.Time) (Drift, string) {
 	if p.Paused {
 		want = statePaused
 	}
-	if x.revision < p.Revision || x.every != p.Every || x.state != want {
-		return OutdatedSchedule, fmt.Sprintf("is %s, want %d:%d:%s", im.value, int(p.Every), p.Revision, want)
+	if x.revision < p.Revision || x.every != p.Every || x.state != want || x.player != p.Name.String() {
+		return OutdatedSchedule, fmt.Sprintf("is %s, want %d:%d:%s:%s", im.value, int(p.Every), p.Revision, want, p.Name)
 	}
 	if kind, detail := b.judgeTick(p, im, now); kind != "" {
 		return kind, detail

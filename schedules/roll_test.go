@@ -3,7 +3,6 @@ package schedules
 import (
 	"context"
 	"log/slog"
-	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -40,13 +39,12 @@ func (r *roll) PlayersAfter(_ context.Context, after int64, limit int) ([]player
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var list []player.Player
-	for _, p := range r.players {
-		if p.ID > after {
+	for id := after + 1; id <= r.lastID && len(list) < limit; id++ {
+		if p, ok := r.players[id]; ok {
 			list = append(list, p)
 		}
 	}
-	slices.SortFunc(list, func(a, b player.Player) int { return int(a.ID - b.ID) })
-	return list[:min(limit, len(list))], nil
+	return list, nil
 }
 
 func (r *roll) PlayersByID(_ context.Context, ids []int64) ([]player.Player, error) {

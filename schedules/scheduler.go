@@ -37,12 +37,12 @@ const (
 
 // Scheduler is one process of the scheduler role: a server for the engine's own
 // tasks, and a lease under which it runs a PeriodicTaskManager. Any number may
-// run at once.
+// run at once; each runs once.
 type Scheduler struct {
 	opts    SchedulerOptions
 	keeper  *Keeper
 	claimer *Claimer
-	queue   *asynq.Client
+	queue   tasks.Enqueuer
 }
 
 // SchedulerOptions are what a Scheduler works with. Those without a stated zero
@@ -50,9 +50,9 @@ type Scheduler struct {
 type SchedulerOptions struct {
 	// Redis is the connection, which the caller closes.
 	Redis redis.UniversalClient
-	// NewRedis opens a further connection like Redis. Each term's
-	// PeriodicTaskManager gets one of its own, so that stopping it can be cut
-	// short by closing that.
+	// NewRedis opens a further connection like Redis. Enqueues in bulk get one of
+	// their own, and so does each term's PeriodicTaskManager, so that stopping
+	// it can be cut short by closing that.
 	NewRedis func() redis.UniversalClient
 	// Keeper keeps the Book that the scheduler runs.
 	Keeper *Keeper
@@ -115,13 +115,7 @@ func NewScheduler(o SchedulerOptions) (*Scheduler, error) {
 		}
 		ids[s.ID] = true
 	}
-	queue := asynq.NewClientFromRedisClient(o.Redis)
-	return &Scheduler{
-		opts:    o,
-		keeper:  o.Keeper,
-		queue:   queue,
-		claimer: NewClaimer(o.Keeper.book, queue, o.Keeper.inspector, o.QueueCapacity),
-	}, nil
+	return &Scheduler{opts: o, keeper: o.Keeper}, nil
 }
 
 // Run runs the scheduler until ctx ends, then stops what it started. It fails
@@ -130,6 +124,13 @@ func (s *Scheduler) Run(ctx context.Context) error {
 	if err := s.reachable(ctx); err != nil {
 		return err
 	}
+	queue, conn, err := pipelinedQueue(s.opts.NewRedis())
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }()
+	s.queue = queue
+	s.claimer = NewClaimer(s.keeper.book, queue, s.keeper.inspector, s.opts.QueueCapacity)
 	server := s.newServer()
 	if err := server.Start(s.handlers()); err != nil {
 		return fmt.Errorf("start the schedules server: %w", err)

@@ -38,17 +38,17 @@ return redis.call('DEL', KEYS[1])
 // revision is there. A schedule whose interval stays keeps the tick it has,
 // unless forced. KEYS: due, index, intervals, version.
 // ARGV: new version, force (0 or 1), then per schedule: player id, interval,
-// revision, state (a active, p paused, x removed), next tick.
+// revision, state (a active, p paused, x removed), name, next tick.
 // Returns how many schedules were not older than what is there.
 var applyScript = redis.NewScript(`
 local due, index, intervals = KEYS[1], KEYS[2], KEYS[3]
 local force = ARGV[2] == '1'
 local applied = 0
-for i = 3, #ARGV, 5 do
-  local id, every, rev, state, tick = ARGV[i], ARGV[i+1], ARGV[i+2], ARGV[i+3], ARGV[i+4]
+for i = 3, #ARGV, 6 do
+  local id, every, rev, state, name, tick = ARGV[i], ARGV[i+1], ARGV[i+2], ARGV[i+3], ARGV[i+4], ARGV[i+5]
   local cur = redis.call('HGET', index, id)
   local cevery, crev, cstate
-  if cur then cevery, crev, cstate = string.match(cur, '^(%d+):(%d+):(%a)$') end
+  if cur then cevery, crev, cstate = string.match(cur, '^(%d+):(%d+):(%a):') end
   if not crev or tonumber(crev) <= tonumber(rev) then
     applied = applied + 1
     local was, is = cstate == 'a', state == 'a'
@@ -57,7 +57,7 @@ for i = 3, #ARGV, 5 do
       if redis.call('HINCRBY', intervals, cevery, -1) <= 0 then redis.call('HDEL', intervals, cevery) end
     end
     if is and not same then redis.call('HINCRBY', intervals, every, 1) end
-    redis.call('HSET', index, id, every .. ':' .. rev .. ':' .. state)
+    redis.call('HSET', index, id, every .. ':' .. rev .. ':' .. state .. ':' .. name)
     if not is then
       redis.call('ZREM', due, id)
     elseif same and not force then

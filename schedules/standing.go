@@ -14,13 +14,15 @@ type indexed struct {
 	every    player.Interval
 	revision int64
 	state    state
+	// player is the display name, which fetch tasks carry for people.
+	player string
 }
 
-// parseIndexed reads "every:revision:state".
+// parseIndexed reads "every:revision:state:name". A name has no colon.
 func parseIndexed(s string) (indexed, error) {
 	parts := strings.Split(s, ":")
-	if len(parts) != 3 {
-		return indexed{}, fmt.Errorf("index value %q: want every:revision:state", s)
+	if len(parts) != 4 {
+		return indexed{}, fmt.Errorf("index value %q: want every:revision:state:name", s)
 	}
 	every, err := strconv.Atoi(parts[0])
 	if err != nil {
@@ -30,7 +32,7 @@ func parseIndexed(s string) (indexed, error) {
 	if err != nil {
 		return indexed{}, fmt.Errorf("index value %q: %w", s, err)
 	}
-	x := indexed{every: player.Interval(every), revision: revision, state: state(parts[2])}
+	x := indexed{every: player.Interval(every), revision: revision, state: state(parts[2]), player: parts[3]}
 	switch x.state {
 	case stateActive, statePaused:
 		if err := x.every.Validate(); err != nil {

@@ -133,6 +133,21 @@ func TestReconcileRepairs(t *testing.T) {
 	}
 }
 
+func TestReconcileIgnoresWhatSchedulesDoNotFollow(t *testing.T) {
+	b := newBench(t)
+	p := b.roll.add(t, 60, b.now)
+	if _, err := b.keeper.EnsureReady(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.roll.mu.Lock()
+	p.Mode, p.UpdatedAt = player.Ironman, b.now
+	b.roll.players[p.ID] = p // a change of mode alone has no revision
+	b.roll.mu.Unlock()
+	if report, err := b.keeper.Verify(t.Context()); err != nil || report.Total() != 0 {
+		t.Errorf("Verify = %v, %v; want nothing", report.Findings, err)
+	}
+}
+
 func TestReconcileLeavesForeignKeysAlone(t *testing.T) {
 	b := newBench(t)
 	b.do(t, "SET", "osrsdiff:schedules:mine", "keep")

@@ -201,7 +201,7 @@ func (b *Book) judge(p player.Player, im image, now time.Time) (Drift, string) {
 	if err != nil {
 		return BadDefinition, err.Error()
 	}
-	if body, err := Of(p).encode(); err != nil || s.Revision <= p.Revision && body != im.body {
+	if s.Revision <= p.Revision && !s.agrees(Of(p)) {
 		return BadDefinition, "differs from the database"
 	}
 	return "", ""

@@ -47,6 +47,14 @@ func Of(p player.Player) Schedule {
 	}
 }
 
+// agrees reports whether two definitions say the same. UpdatedAt is left out: a
+// player's row also changes in ways that its schedule does not follow.
+func (s Schedule) agrees(other Schedule) bool {
+	return s.CreatedAt.Equal(other.CreatedAt) && s.ID == other.ID && s.PlayerID == other.PlayerID &&
+		s.Player == other.Player && s.Every == other.Every && s.Phase == other.Phase &&
+		s.Paused == other.Paused && s.Revision == other.Revision
+}
+
 // encode is the definition as Redis keeps it.
 func (s Schedule) encode() (string, error) {
 	body, err := json.Marshal(s)

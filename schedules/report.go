@@ -85,6 +85,9 @@ func (r Report) Total() int {
 	return total
 }
 
+// Drifted is how many places differed and are repaired: all but foreign keys.
+func (r Report) Drifted() int { return r.Total() - r.Counts[ForeignKey] }
+
 // Kinds lists the kinds found, the most frequent first.
 func (r Report) Kinds() []Drift {
 	return slices.SortedFunc(maps.Keys(r.Counts), func(a, b Drift) int {

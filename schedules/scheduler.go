@@ -206,10 +206,10 @@ func (s *Scheduler) claim(ctx context.Context) {
 // entry calls it through the queue.
 func (s *Scheduler) reconcile(ctx context.Context, _ *asynq.Task) (string, error) {
 	r, err := s.keeper.Reconcile(ctx)
-	if r.Total() > 0 {
-		s.opts.Log.WarnContext(ctx, "schedules drifted and were repaired", "places", r.Total(), "kinds", r.Counts)
+	if r.Drifted() > 0 {
+		s.opts.Log.WarnContext(ctx, "schedules drifted and were repaired", "places", r.Drifted(), "kinds", r.Counts)
 	}
-	return fmt.Sprintf("%d players checked, %d places repaired", r.Checked, r.Total()), err
+	return fmt.Sprintf("%d players checked, %d places repaired", r.Checked, r.Drifted()), err
 }
 
 // term waits for nothing: it tries for the lease and, having it, leads until the

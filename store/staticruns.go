@@ -35,6 +35,15 @@ type staticRunRow struct {
 	Result        string `bun:"result"`
 }
 
+// Last is the latest sign of life of the job: when its last run ended, or began
+// if it has not ended. A run by hand leaves only its end. Zero: it never ran.
+func (r StaticRun) Last() time.Time {
+	if r.FinishedAt.After(r.StartedAt) {
+		return r.FinishedAt
+	}
+	return r.StartedAt
+}
+
 // ClaimRun takes the run of a job that was due at nominal and reports whether
 // the caller may run it: nobody took it or a later one yet, or the same owner
 // did, which tries again. So any number of schedulers run a job once.

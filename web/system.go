@@ -139,7 +139,7 @@ func (s *service) staticTasks(ctx context.Context, name string) ([]scheduledTask
 			view.Zone = "UTC"
 		}
 		run := runs[t.ID]
-		view.LastRun, view.LastResult = happened(run.StartedAt), run.Result
+		view.LastRun, view.LastResult = happened(run.Last()), run.Result
 		list = append(list, view)
 	}
 	return list, nil

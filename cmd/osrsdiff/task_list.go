@@ -62,7 +62,7 @@ func taskLines(runs map[string]store.StaticRun, now time.Time) ([]taskLine, erro
 		run := runs[s.ID]
 		lines = append(lines, taskLine{
 			ID: s.ID, Type: s.Type, Cron: s.Cron, Zone: cmp.Or(s.Zone, "UTC"), Description: s.Description,
-			NextRun: next, LastRun: run.StartedAt.UTC(), FinishedAt: run.FinishedAt.UTC(), LastResult: run.Result,
+			NextRun: next, LastRun: run.Last().UTC(), FinishedAt: run.FinishedAt.UTC(), LastResult: run.Result,
 		})
 	}
 	return lines, nil

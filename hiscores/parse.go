@@ -35,8 +35,8 @@ type bodyRow struct {
 // Parse reads a body of index_lite.json that came at that time. Rows are keyed
 // by name: unknown ones are kept, missing ones are no fault, of two with one
 // name the first counts. A body that is not an object with skills, activities
-// and an Overall row gives an error that matches ErrUnavailable, since it says
-// nothing about the player.
+// and an Overall row, or whose skills add up to more than Overall, gives an error
+// that matches ErrUnavailable, since it says nothing about the player.
 func Parse(data []byte, at time.Time) (Snapshot, error) {
 	if len(data) > MaxBody {
 		return Snapshot{}, fmt.Errorf("parse: %w: body is larger than %d bytes", ErrUnavailable, MaxBody)
@@ -62,6 +62,9 @@ func Parse(data []byte, at time.Time) (Snapshot, error) {
 	s := Snapshot{At: at.UTC(), Rows: rows.rows}
 	if overall, ok := s.Row(Overall); !ok || overall.Kind != Skill {
 		return Snapshot{}, fmt.Errorf("parse: %w: body has no %s skill", ErrUnavailable, Overall)
+	}
+	if err := checkSum(s.Rows); err != nil {
+		return Snapshot{}, fmt.Errorf("parse: %w: %w", ErrUnavailable, err)
 	}
 	return s, nil
 }

@@ -19,7 +19,7 @@ var (
 	known   = hiscores.Known
 )
 
-const overallRow = `{"id":0,"name":"Overall","rank":5,"level":33,"xp":1154}`
+const overallRow = `{"id":0,"name":"Overall","rank":5,"level":108,"xp":1273018}`
 
 // bodyOf is a body with the Overall row and those given.
 func bodyOf(skills, activities string) string {
@@ -37,7 +37,7 @@ func TestParseReadsRows(t *testing.T) {
 	activity := func(metric string, rank, value hiscores.Number) hiscores.Row {
 		return hiscores.Row{Metric: metric, Kind: hiscores.Activity, Rank: rank, Value: value}
 	}
-	overall := skill("Overall", known(5), known(33), known(1154))
+	overall := skill("Overall", known(5), known(108), known(1_273_018))
 	boss := activity("Zulrah", known(7), known(312))
 	tests := []struct {
 		name string
@@ -69,6 +69,9 @@ func TestParseReadsRows(t *testing.T) {
 		{"names are trimmed, and rows without one left out",
 			bodyOf("", `{"name":" Zulrah\u0000 ","rank":7,"score":312},{"rank":1,"score":2},null,{"name":"`+strings.Repeat("x", 101)+`"}`),
 			[]hiscores.Row{overall, boss}},
+		{"a hidden skill is in the total alone",
+			`{"skills":[{"name":"Overall","rank":5,"level":3,"xp":100},{"name":"Attack","rank":2,"level":1,"xp":60}],"activities":[` + zulrah + `]}`,
+			[]hiscores.Row{skill("Overall", known(5), known(3), known(100)), skill("Attack", known(2), known(1), known(60)), boss}},
 		{"total not ranked, before November 2025",
 			`{"skills":[{"name":"Overall","rank":-1,"level":0,"xp":0}],"activities":[` + zulrah + `]}`,
 			[]hiscores.Row{skill("Overall", unknown, unknown, unknown), boss}},
@@ -106,6 +109,8 @@ func TestParseRefusesWhatIsNoPlayer(t *testing.T) {
 		"no activities":             bodyOf("", ""),
 		"no row among activities":   bodyOf("", "null,{}"),
 		"no skills":                 `{"skills":[],"activities":[` + zulrah + `]}`,
+		"more than its total":       `{"skills":[{"name":"Overall","xp":99},{"name":"Attack","xp":60},{"name":"Magic","xp":40}],"activities":[` + zulrah + `]}`,
+		"far more than its total":   `{"skills":[{"name":"Overall","xp":99},{"name":"Attack","xp":9223372036854775807},{"name":"Magic","xp":9223372036854775807}],"activities":[` + zulrah + `]}`,
 		"no Overall":                `{"skills":[{"name":"Attack","rank":1,"level":1,"xp":0}],"activities":[` + zulrah + `]}`,
 		"Overall among activities":  `{"skills":[{"name":"Attack"}],"activities":[{"name":"Overall","rank":1,"score":5}]}`,
 		"skills are an object":      `{"skills":{"Overall":1},"activities":[` + zulrah + `]}`,

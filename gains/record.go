@@ -37,7 +37,7 @@ type BestOptions struct {
 	// Length is the longest that the growth may take.
 	Length time.Duration
 	// MayFall is whether the value can shrink by the rules of the game. If not, a
-	// fall is a rollback and regaining what was lost is no gain.
+	// fall is one that a person accepted, and the value starts anew from there.
 	MayFall bool
 	// Since leaves out windows that begin before it. Zero: none.
 	Since time.Time
@@ -48,8 +48,8 @@ type BestOptions struct {
 // one time exceeds the value that held at another, at most Length earlier. Of
 // equal ones the earliest counts. Values before the metric was first seen, or
 // first above zero, are never a start, and neither are those before it was
-// unknown in between. The points must be in order of time. Without any growth it
-// reports false.
+// unknown in between. The points are the values that gains are counted by (see
+// package identity), in order of time. Without any growth it reports false.
 func Best(points []Point, o BestOptions) (Record, bool) {
 	var best Record
 	for _, stretch := range stretches(points, o) {
@@ -71,20 +71,18 @@ type step struct {
 }
 
 // stretches cuts the points where the value was unknown or zero, and so no start
-// of anything, and at the time windows may begin.
+// of anything, where it fell and cannot, and at the time windows may begin.
 func stretches(points []Point, o BestOptions) [][]step {
 	var all [][]step
 	var current []step
-	highest := int64(0)
 	for _, p := range points {
 		value, known := p.Value.Get()
-		if !known || value <= 0 {
+		last := len(current) - 1
+		if !known || value <= 0 || last >= 0 && value < current[last].value && !o.MayFall {
 			all, current = append(all, current), nil
-			continue
 		}
-		highest = max(highest, value)
-		if !o.MayFall {
-			value = highest
+		if !known || value <= 0 {
+			continue
 		}
 		at := p.At
 		if !at.After(o.Since) {

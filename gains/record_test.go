@@ -38,25 +38,25 @@ func TestBest(t *testing.T) {
 		gain     int64
 		from, to int64
 	}{
-		"nothing":                                {points: nil},
-		"first seen is no gain":                  {points: points(0, 500)},
-		"one rise":                               {points: points(0, 10, 5, 30), gain: 20, from: 0, to: 5},
-		"over midnight":                          {points: points(0, 10, 10, 20, 14, 50), gain: 40, from: 0, to: 14},
-		"exactly a day":                          {points: points(0, 10, 24, 30), gain: 20, from: 0, to: 24},
-		"baseline holds at the start":            {points: points(0, 10, 30, 30), gain: 20, from: 6, to: 30},
-		"an hour too long":                       {points: points(0, 10, 1, 20, 25, 50), gain: 30, from: 1, to: 25},
-		"the earliest of equal ones":             {points: points(0, 10, 1, 20, 100, 30), gain: 10, from: 0, to: 1},
-		"zero is no start":                       {points: points(0, 0, 5, 489, 6, 490), gain: 1, from: 5, to: 6},
-		"unknown cuts":                           {points: points(0, 10, 1, unknown, 2, 500, 3, 505), gain: 5, from: 2, to: 3},
-		"a rollback regained":                    {points: points(0, 100, 1, 40, 2, 103), gain: 3, from: 1, to: 2},
-		"a rollback long ago":                    {points: points(0, 100, 1, 40, 50, 103), gain: 3, from: 26, to: 50},
-		"a rating from its low":                  {points: points(0, 100, 1, 40, 2, 103), mayFall: true, gain: 63, from: 1, to: 2},
-		"a low before a higher value":            {points: points(0, 5, 10, 10, 20, 8, 40, 20), mayFall: true, gain: 12, from: 20, to: 40},
-		"a rating that only falls":               {points: points(0, 100, 1, 40), mayFall: true},
-		"a season's end":                         {points: points(0, 100, 1, 0, 2, 90), mayFall: true},
-		"not before since":                       {points: points(0, 10, 5, 30, 6, 35), since: 5, gain: 5, from: 5, to: 6},
-		"what holds at since":                    {points: points(0, 10, 8, 35), since: 5, gain: 25, from: 5, to: 8},
-		"what was highest before since still is": {points: points(0, 50, 1, 10, 8, 55), since: 5, gain: 5, from: 5, to: 8},
+		"nothing":                         {points: nil},
+		"first seen is no gain":           {points: points(0, 500)},
+		"one rise":                        {points: points(0, 10, 5, 30), gain: 20, from: 0, to: 5},
+		"over midnight":                   {points: points(0, 10, 10, 20, 14, 50), gain: 40, from: 0, to: 14},
+		"exactly a day":                   {points: points(0, 10, 24, 30), gain: 20, from: 0, to: 24},
+		"baseline holds at the start":     {points: points(0, 10, 30, 30), gain: 20, from: 6, to: 30},
+		"an hour too long":                {points: points(0, 10, 1, 20, 25, 50), gain: 30, from: 1, to: 25},
+		"the earliest of equal ones":      {points: points(0, 10, 1, 20, 100, 30), gain: 10, from: 0, to: 1},
+		"zero is no start":                {points: points(0, 0, 5, 489, 6, 490), gain: 1, from: 5, to: 6},
+		"unknown cuts":                    {points: points(0, 10, 1, unknown, 2, 500, 3, 505), gain: 5, from: 2, to: 3},
+		"an accepted fall":                {points: points(0, 10, 1, 100, 2, 40, 3, 60), gain: 90, from: 0, to: 1},
+		"regained after an accepted fall": {points: points(0, 100, 1, 40, 2, 103), gain: 63, from: 1, to: 2},
+		"never across an accepted fall":   {points: points(0, 10, 1, 90, 2, 80, 3, 95), gain: 80, from: 0, to: 1},
+		"a rating from its low":           {points: points(0, 100, 1, 40, 2, 103), mayFall: true, gain: 63, from: 1, to: 2},
+		"a low before a higher value":     {points: points(0, 5, 10, 10, 20, 8, 40, 20), mayFall: true, gain: 12, from: 20, to: 40},
+		"a rating that only falls":        {points: points(0, 100, 1, 40), mayFall: true},
+		"a season's end":                  {points: points(0, 100, 1, 0, 2, 90), mayFall: true},
+		"not before since":                {points: points(0, 10, 5, 30, 6, 35), since: 5, gain: 5, from: 5, to: 6},
+		"what holds at since":             {points: points(0, 10, 8, 35), since: 5, gain: 25, from: 5, to: 8},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -82,20 +82,16 @@ func naive(ps []gains.Point, o gains.BestOptions, hours int64) (best int64, firs
 		ok    bool
 	}
 	var at []held
-	next, now, highest := 0, held{}, int64(0)
+	next, now := 0, held{}
 	stretch, stretches := 0, []int{}
 	for h := range hours + 1 {
 		if next < len(ps) && !ps[next].At.After(hour(h)) {
 			v, ok := ps[next].Value.Get()
-			if ok && v > 0 {
-				highest = max(highest, v)
-				if !o.MayFall {
-					v = highest
-				}
-				now = held{v, true}
-			} else {
-				now, stretch = held{}, stretch+1
+			ok = ok && v > 0
+			if !ok || now.ok && v < now.value && !o.MayFall {
+				stretch++
 			}
+			now = held{v, ok}
 			next++
 		}
 		at, stretches = append(at, now), append(stretches, stretch)

@@ -15,6 +15,13 @@ const (
 	// Missing players were not found by their last answered fetch: renamed,
 	// banned, or below what the hiscores list.
 	Missing Status = "missing"
+	// Flagged players have values that fell although the game never lowers them:
+	// another account may have the name now. What the hiscores state is held
+	// aside until a person accepts it or splits the player.
+	Flagged Status = "flagged"
+	// Archived players are the history of an account that had its name before
+	// another one took it. They are never fetched.
+	Archived Status = "archived"
 )
 
 // Result is how a fetch ended, in one word.
@@ -26,6 +33,9 @@ const (
 	Changed Result = "changed"
 	// Unchanged means the hiscores answered and no value differed.
 	Unchanged Result = "unchanged"
+	// Held means the hiscores answered with values that are held aside, because
+	// they may be another account's (see Flagged).
+	Held Result = "held"
 	// NotFound means the hiscores do not list the player.
 	NotFound Result = "not_found"
 	// Failed means the tries for one tick were used up without an answer.

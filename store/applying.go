@@ -6,32 +6,60 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/osrsdiff/osrsdiff/hiscores"
+	"github.com/osrsdiff/osrsdiff/identity"
 	"github.com/osrsdiff/osrsdiff/player"
 )
 
 // valueRow is the value of a metric from one time on, until the next row.
 type valueRow struct {
 	bun.BaseModel `bun:"table:metric_values,alias:v"`
-	PlayerID      int64  `bun:"player_id,pk"`
-	MetricID      int64  `bun:"metric_id,pk"`
-	At            int64  `bun:"at,pk"`
-	Value         *int64 `bun:"value"`
-	Level         *int64 `bun:"level"`
-	Rank          *int64 `bun:"rank"`
+	PlayerID      int64 `bun:"player_id,pk"`
+	MetricID      int64 `bun:"metric_id,pk"`
+	At            int64 `bun:"at,pk"`
+	// Value is what gains are counted by: the highest so far of a row that
+	// cannot fall, so it never falls either unless a person accepted that.
+	Value *int64 `bun:"value"`
+	Level *int64 `bun:"level"`
+	Rank  *int64 `bun:"rank"`
+	// Stated is what the hiscores said when that is below Value, else nil.
+	Stated *int64 `bun:"stated"`
+}
+
+// stated is the row of a metric as the hiscores stated it.
+func (v valueRow) stated(m metric) hiscores.Row {
+	row := v.counted(m)
+	if v.Stated != nil {
+		row.Value, row.Level = numberOf(v.Stated), numberOf(v.Level)
+	}
+	return row
+}
+
+// counted is the row of a metric by which gains are counted.
+func (v valueRow) counted(m metric) hiscores.Row {
+	row := hiscores.Row{
+		Metric: m.Name, Kind: m.Kind,
+		Rank: numberOf(v.Rank), Level: numberOf(v.Level), Value: numberOf(v.Value),
+	}
+	if v.Stated != nil {
+		return identity.Raised(row, *v.Value)
+	}
+	return row
 }
 
 // applySnapshot writes a snapshot newer than the stored one to the row and the
-// changed values to their table.
+// changed values to their table. It returns what changed of what gains are
+// counted by.
 func (s *Store) applySnapshot(ctx context.Context, tx bun.Tx, row *fetchedRow, snap hiscores.Snapshot) ([]hiscores.Change, error) {
-	before, err := s.unpackLatest(ctx, &latestRow{FirstAt: row.FirstAt, SnapshotAt: row.SnapshotAt, Snapshot: row.Snapshot})
+	before, err := s.standingOf(ctx, row.latest())
 	if err != nil {
 		return nil, err
 	}
-	changes := hiscores.Diff(before, snap)
-	if err := s.insertValues(ctx, tx, row.ID, snap, changes); err != nil {
+	after := before.next(snap, row.accepted)
+	changes := hiscores.Diff(before.stated, snap)
+	if err := s.insertValues(ctx, tx, row.ID, after, changes); err != nil {
 		return nil, err
 	}
-	if row.Snapshot, err = s.pack(snap.Rows); err != nil {
+	if row.Snapshot, row.Peaks, err = s.packStanding(after); err != nil {
 		return nil, err
 	}
 	at := micros(snap.At)
@@ -44,15 +72,16 @@ func (s *Store) applySnapshot(ctx context.Context, tx bun.Tx, row *fetchedRow, s
 	if len(changes) > 0 {
 		row.LastResult, row.LastChangedAt = player.Changed, at
 	}
-	return changes, nil
+	return identity.Gains(before.counted(), after.counted()), nil
 }
 
-func (s *Store) insertValues(ctx context.Context, tx bun.Tx, playerID int64, snap hiscores.Snapshot, changes []hiscores.Change) error {
+// insertValues writes the rows that changed.
+func (s *Store) insertValues(ctx context.Context, tx bun.Tx, playerID int64, now standing, changes []hiscores.Change) error {
 	if len(changes) == 0 {
 		return nil
 	}
-	byKey := make(map[string]hiscores.Row, len(snap.Rows))
-	for _, r := range snap.Rows {
+	byKey := make(map[string]hiscores.Row, len(now.stated.Rows))
+	for _, r := range now.stated.Rows {
 		byKey[hiscores.MetricKey(r.Metric)] = r
 	}
 	values := make([]valueRow, 0, len(changes))
@@ -61,11 +90,15 @@ func (s *Store) insertValues(ctx context.Context, tx bun.Tx, playerID int64, sna
 		if err != nil {
 			return err
 		}
-		now := byKey[m.Key] // absent: unknown
-		values = append(values, valueRow{
-			PlayerID: playerID, MetricID: m.ID, At: micros(snap.At),
-			Value: nullable(now.Value), Level: nullable(now.Level), Rank: nullable(now.Rank),
-		})
+		r := byKey[m.Key] // absent: unknown
+		v := valueRow{
+			PlayerID: playerID, MetricID: m.ID, At: micros(now.stated.At),
+			Value: nullable(r.Value), Level: nullable(r.Level), Rank: nullable(r.Rank),
+		}
+		if highest, ok := now.peaks[m.Key]; ok && v.Value != nil {
+			v.Value, v.Stated = &highest, v.Value
+		}
+		values = append(values, v)
 	}
 	_, err := tx.NewInsert().Model(&values).On("CONFLICT DO NOTHING").Exec(ctx)
 	return err

@@ -29,6 +29,14 @@ type fetchedRow struct {
 	FirstAt    int64  `bun:"first_at"`
 	SnapshotAt int64  `bun:"snapshot_at"`
 	Snapshot   []byte `bun:"snapshot"`
+	Peaks      []byte `bun:"peaks"`
+	// accepted are the rows, by key, whose fall a person accepted.
+	accepted map[string]bool
+}
+
+// latest is the part of the row that holds the latest snapshot.
+func (r *fetchedRow) latest() *latestRow {
+	return &latestRow{ID: r.ID, FirstAt: r.FirstAt, SnapshotAt: r.SnapshotAt, Snapshot: r.Snapshot, Peaks: r.Peaks}
 }
 
 // RecordSnapshot stores an answer of the hiscores: a value row for each metric
@@ -38,6 +46,11 @@ type fetchedRow struct {
 // answers are applied one after another. An answer no newer than the stored one,
 // such as the same again, only raises covered_until. A player that was removed
 // meanwhile matches ErrNotFound.
+//
+// Where values fell that cannot, package identity judges. After a rollback the
+// changes returned leave out what fell and what is regained. What may be another
+// account's is held aside instead, the player is flagged, and so are all answers
+// until AcceptHeld or SplitPlayer; nothing is returned as changed then.
 func (s *Store) RecordSnapshot(ctx context.Context, a player.Attempt, snap hiscores.Snapshot) ([]hiscores.Change, error) {
 	if len(snap.Rows) == 0 {
 		return nil, fmt.Errorf("record snapshot of player %d: it has no rows", a.PlayerID)
@@ -51,11 +64,8 @@ func (s *Store) RecordSnapshot(ctx context.Context, a player.Attempt, snap hisco
 	}
 	var changes []hiscores.Change
 	err := s.record(ctx, a, func(ctx context.Context, tx bun.Tx, row *fetchedRow) (string, error) {
-		if micros(snap.At) <= row.SnapshotAt {
-			return "", errStale
-		}
 		var err error
-		changes, err = s.applySnapshot(ctx, tx, row, snap)
+		changes, err = s.identify(ctx, tx, row, snap)
 		return "", err
 	})
 	if err != nil {
@@ -122,6 +132,7 @@ func (s *Store) record(ctx context.Context, a player.Attempt, apply outcome) err
 		if err != nil && !stale {
 			return err
 		}
+		row.keepDecision(was)
 		ran := run{result: row.LastResult, cause: cause}
 		if at := micros(a.At); at < was.LastAttemptAt {
 			// A later attempt has spoken on how the player stands.
@@ -148,18 +159,28 @@ func (s *Store) lockFetched(ctx context.Context, tx bun.Tx, id int64) (*fetchedR
 	}
 	return &fetchedRow{
 		playerColumns: locked.playerColumns,
-		FirstAt:       latest.FirstAt, SnapshotAt: latest.SnapshotAt, Snapshot: latest.Snapshot,
+		FirstAt:       latest.FirstAt, SnapshotAt: latest.SnapshotAt, Snapshot: latest.Snapshot, Peaks: latest.Peaks,
 	}, nil
 }
 
 func (r *fetchedRow) keepStanding(was playerColumns) {
+	if r.Status == player.Flagged {
+		was.Status = player.Flagged
+	}
 	r.Status, r.LastResult, r.LastError, r.MissingSince = was.Status, was.LastResult, was.LastError, was.MissingSince
+}
+
+// keepDecision leaves to people what only they decide.
+func (r *fetchedRow) keepDecision(was playerColumns) {
+	if was.Status == player.Flagged || was.Status == player.Archived {
+		r.Status = was.Status
+	}
 }
 
 func saveFetched(ctx context.Context, tx bun.Tx, row *fetchedRow) error {
 	_, err := tx.NewUpdate().Model(row).WherePK().
 		Column("status", "covered_until", "last_attempt_at", "last_fetched_at", "last_changed_at",
-			"last_result", "last_error", "missing_since", "first_at", "snapshot_at", "snapshot").Exec(ctx)
+			"last_result", "last_error", "missing_since", "first_at", "snapshot_at", "snapshot", "peaks").Exec(ctx)
 	return err
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/osrsdiff/osrsdiff/hiscores"
+	"github.com/osrsdiff/osrsdiff/identity"
 )
 
 // endOf is the bound for "until this time", where the zero time is no bound.
@@ -33,15 +34,19 @@ func (s *Store) SnapshotAt(ctx context.Context, playerID int64, at time.Time) (h
 	if err != nil {
 		return hiscores.Snapshot{}, fmt.Errorf("snapshot of player %d at %v: %w", playerID, at, err)
 	}
-	snapshot, err := s.snapshotAt(ctx, row, micros(at))
+	snapshot, err := s.snapshotAt(ctx, row, micros(at), valueRow.stated)
 	if err != nil {
 		return hiscores.Snapshot{}, fmt.Errorf("snapshot of player %d at %v: %w", playerID, at, err)
 	}
 	return snapshot, nil
 }
 
+// reading chooses what of a value is read: what the hiscores stated, or what
+// gains are counted by.
+type reading func(valueRow, metric) hiscores.Row
+
 // snapshotAt is SnapshotAt for a time not before the first snapshot.
-func (s *Store) snapshotAt(ctx context.Context, row *latestRow, at int64) (hiscores.Snapshot, error) {
+func (s *Store) snapshotAt(ctx context.Context, row *latestRow, at int64, read reading) (hiscores.Snapshot, error) {
 	latest, err := s.unpackLatest(ctx, row)
 	if err != nil || at >= row.SnapshotAt {
 		return latest, err
@@ -56,10 +61,7 @@ func (s *Store) snapshotAt(ctx context.Context, row *latestRow, at int64) (hisco
 		if err != nil {
 			return hiscores.Snapshot{}, err
 		}
-		rows = append(rows, hiscores.Row{
-			Metric: m.Name, Kind: m.Kind,
-			Rank: numberOf(v.Rank), Level: numberOf(v.Level), Value: numberOf(v.Value),
-		})
+		rows = append(rows, read(v, m))
 	}
 	sortLike(rows, latest.Rows)
 	return hiscores.Snapshot{At: fromMicros(at), Rows: rows}, nil
@@ -96,7 +98,9 @@ func sortLike(rows, order []hiscores.Row) {
 // Gains compares a player's values at two times: the last ones at or before
 // from with the last ones at or before to. When tracking began after from, it
 // compares with the first snapshot, so a new player's first day has gains. A
-// value that was unknown then is first seen, never a gain. A zero from is the
+// value that was unknown then is first seen, never a gain. Gains are growth of
+// the highest value, so a rollback of the game takes none away and what is earned
+// again gives none (see package identity). A zero from is the
 // beginning and a zero to is now. Nothing to compare yet is no change; an
 // unknown player matches ErrNotFound.
 func (s *Store) Gains(ctx context.Context, playerID int64, from, to time.Time) ([]hiscores.Change, error) {
@@ -108,15 +112,24 @@ func (s *Store) Gains(ctx context.Context, playerID int64, from, to time.Time) (
 	if row.FirstAt == 0 || end <= start {
 		return nil, nil
 	}
-	before, err := s.snapshotAt(ctx, row, start)
+	before, err := s.countedAt(ctx, row, start)
 	if err != nil {
 		return nil, fmt.Errorf("gains of player %d from %v: %w", playerID, from, err)
 	}
-	after, err := s.snapshotAt(ctx, row, end)
+	after, err := s.countedAt(ctx, row, end)
 	if err != nil {
 		return nil, fmt.Errorf("gains of player %d to %v: %w", playerID, to, err)
 	}
-	return hiscores.Diff(before, after), nil
+	return identity.Gains(before, after), nil
+}
+
+// countedAt is what gains from or to a time are counted by.
+func (s *Store) countedAt(ctx context.Context, row *latestRow, at int64) (hiscores.Snapshot, error) {
+	if at < row.SnapshotAt {
+		return s.snapshotAt(ctx, row, at, valueRow.counted)
+	}
+	now, err := s.standingOf(ctx, row)
+	return now.counted(), err
 }
 
 // OverallGains returns how much each player's overall experience grew between
@@ -151,7 +164,7 @@ func (s *Store) OverallGains(ctx context.Context, ids []int64, from, to time.Tim
 	}
 	for _, r := range rows {
 		if r.Before != nil && r.After != nil && micros(from) < endOf(to) {
-			gains[r.ID] = *r.After - *r.Before
+			gains[r.ID] = max(0, *r.After-*r.Before)
 		}
 	}
 	return gains, nil

@@ -20,6 +20,9 @@ type latestRow struct {
 	FirstAt    int64  `bun:"first_at"`
 	SnapshotAt int64  `bun:"snapshot_at"`
 	Snapshot   []byte `bun:"snapshot"`
+	// Peaks are the highest values of rows that are below them (see standing).
+	// Empty: none is.
+	Peaks []byte `bun:"peaks"`
 }
 
 // latestOf reads a player's latest snapshot; before the first one FirstAt is

@@ -12,8 +12,8 @@ import (
 type Point struct {
 	// At is when the value was first seen.
 	At time.Time `json:"at"`
-	// Value is the experience or score; unknown when the hiscores stopped
-	// stating it.
+	// Value is the experience or score as stated, a rollback of the game
+	// included; unknown when the hiscores stopped stating it.
 	Value hiscores.Number `json:"value"`
 	// Rank and Level are those that came with the value.
 	Rank  hiscores.Number `json:"rank"`
@@ -45,7 +45,7 @@ func (s *Store) Series(ctx context.Context, playerID int64, metric string, from,
 	for _, v := range values {
 		points = append(points, Point{
 			At:    fromMicros(max(v.At, start)),
-			Value: numberOf(v.Value), Rank: numberOf(v.Rank), Level: numberOf(v.Level),
+			Value: v.stated(m).Value, Rank: numberOf(v.Rank), Level: numberOf(v.Level),
 		})
 	}
 	return points, nil

@@ -1,0 +1,71 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/uptrace/bun"
+
+	"github.com/osrsdiff/osrsdiff/player"
+)
+
+// Renaming is a change of an account's name.
+type Renaming struct {
+	// To is the new name.
+	To player.Name
+	// Forced means the hiscores were not asked whether it is the same account.
+	Forced bool
+}
+
+// RenamePlayer gives a player another name and keeps its id, its schedule and
+// its history; the change is kept as an event. An archived player is tracked
+// again under the new name. Another spelling of the same name is no event. A name
+// of another player is an *ExistsError; a flagged player matches ErrFlagged,
+// because first somebody must decide which account has the old name; an unknown
+// one matches ErrNotFound.
+func (s *Store) RenamePlayer(ctx context.Context, id int64, renaming Renaming) (player.Player, error) {
+	var after player.Player
+	err := s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		row, err := playerRowOf(ctx, s.forUpdate(tx.NewSelect().Where("p.id = ?", id)))
+		if err != nil {
+			return err
+		}
+		if err := s.rename(ctx, tx, row, renaming); err != nil {
+			return err
+		}
+		after, err = row.player()
+		return err
+	})
+	if err != nil {
+		return player.Player{}, fmt.Errorf("rename player %d: %w", id, s.explainExists(ctx, err, renaming.To))
+	}
+	return after, nil
+}
+
+func (s *Store) rename(ctx context.Context, tx bun.Tx, row *playerRow, renaming Renaming) error {
+	was, same := row.playerColumns, row.NameKey == renaming.To.Key()
+	patch := PlayerPatch{Name: &renaming.To}
+	if !same && row.Status == player.Flagged {
+		return fmt.Errorf("%w: decide first whose the values held aside of %q are", ErrFlagged, row.Name)
+	}
+	if !same && row.Status == player.Archived {
+		row.Status, patch.Paused = player.Active, new(false)
+	}
+	patch.apply(row, s.now())
+	after, err := row.player()
+	if err != nil {
+		return err
+	}
+	if err := validate(after); err != nil || row.playerColumns == was {
+		return err
+	}
+	if err := savePatched(ctx, tx, row, was.Revision); err != nil || same {
+		return err
+	}
+	if _, err := tx.NewUpdate().Model(row).WherePK().Column("status").Exec(ctx); err != nil {
+		return err
+	}
+	return noteEvent(ctx, tx, Event{PlayerID: row.ID, At: s.now(), Kind: WasRenamed, EventDetail: EventDetail{
+		From: was.Name, To: row.Name, Forced: renaming.Forced,
+	}})
+}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"math"
 
 	"github.com/uptrace/bun"
 
@@ -72,7 +73,9 @@ func (s *Store) applySnapshot(ctx context.Context, tx bun.Tx, row *fetchedRow, s
 	if len(changes) > 0 {
 		row.LastResult, row.LastChangedAt = player.Changed, at
 	}
-	return identity.Gains(before.counted(), after.counted()), nil
+	was, is := before.counted(), after.counted()
+	r := rise{playerID: row.ID, at: at, stated: changes, counted: identity.Gains(was, is), reached: crossed(was, is)}
+	return r.counted, s.rollUp(ctx, tx, r)
 }
 
 // insertValues writes the rows that changed.
@@ -93,7 +96,7 @@ func (s *Store) insertValues(ctx context.Context, tx bun.Tx, playerID int64, now
 		r := byKey[m.Key] // absent: unknown
 		v := valueRow{
 			PlayerID: playerID, MetricID: m.ID, At: micros(now.stated.At),
-			Value: nullable(r.Value), Level: nullable(r.Level), Rank: nullable(r.Rank),
+			Value: nullable(r.Value), Level: within(r.Level, math.MaxInt16), Rank: within(r.Rank, math.MaxInt32),
 		}
 		if highest, ok := now.peaks[m.Key]; ok && v.Value != nil {
 			v.Value, v.Stated = &highest, v.Value
@@ -110,6 +113,14 @@ func nullable(number hiscores.Number) *int64 {
 		return &n
 	}
 	return nil
+}
+
+// within is nullable for a narrow column. What no level or rank can be is unknown.
+func within(number hiscores.Number, most int64) *int64 {
+	if n, known := number.Get(); known && (n < 0 || n > most) {
+		return nil
+	}
+	return nullable(number)
 }
 
 // numberOf is the inverse of nullable.

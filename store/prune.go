@@ -14,17 +14,34 @@ const pruneBatch = 5000
 type PruneOptions struct {
 	// RunsBefore removes runs that ended before it. Zero: none.
 	RunsBefore time.Time
+	// ThinBefore thins values from before it to one a day of each metric: the
+	// day's last. First, last and record values stay. A time within the last 32
+	// days is moved back to their start. Zero: none are thinned.
+	ThinBefore time.Time
 }
 
 // PruneResult says what Prune removed.
 type PruneResult struct {
 	// Runs is the number of runs removed.
 	Runs int64
+	// Values is the number of values removed by thinning.
+	Values int64
 }
 
-// Prune removes what is no longer of use. Values over time always are. When it
-// fails, what it counted is gone and a later call removes the rest.
+// Prune removes what is no longer of use. When it fails, what it counted is gone
+// and a later call removes the rest.
 func (s *Store) Prune(ctx context.Context, o PruneOptions) (PruneResult, error) {
+	done, err := s.pruneRuns(ctx, o)
+	if err != nil || o.ThinBefore.IsZero() {
+		return done, err
+	}
+	if done.Values, err = s.thin(ctx, o.ThinBefore); err != nil {
+		return done, fmt.Errorf("thin values before %v: %w", o.ThinBefore, err)
+	}
+	return done, nil
+}
+
+func (s *Store) pruneRuns(ctx context.Context, o PruneOptions) (PruneResult, error) {
 	var done PruneResult
 	if o.RunsBefore.IsZero() {
 		return done, nil

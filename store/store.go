@@ -83,7 +83,10 @@ func (s *Store) prepare(ctx context.Context) error {
 		return err
 	}
 	s.id = id
-	return s.metrics.reload(ctx, s.read)
+	if err := s.metrics.reload(ctx, s.read); err != nil {
+		return err
+	}
+	return s.countOnce(ctx)
 }
 
 // Close closes all connections. It may be called again.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"time"
 
@@ -31,22 +32,48 @@ func (s *Store) Series(ctx context.Context, playerID int64, metric string, from,
 		return nil, fmt.Errorf("series of player %d: %w", playerID, err)
 	}
 	start, end := micros(from), endOf(to)
-	var values []valueRow
-	err = s.read.NewSelect().Model(&values).
-		Where("v.player_id = ?0 AND v.metric_id = ?1", playerID, m.ID).
-		Where("v.at <= ?0 AND ?1 <= ?0", end, start).
-		Where(`v.at >= COALESCE((SELECT MAX(w.at) FROM metric_values AS w
-			WHERE w.player_id = ?0 AND w.metric_id = ?1 AND w.at <= ?2), ?2)`, playerID, m.ID, start).
-		OrderExpr("v.at").Scan(ctx)
+	rows, err := s.read.QueryContext(ctx, `SELECT v.at, v.value, v.stated, v.rank, v.level FROM metric_values AS v
+		WHERE v.player_id = ?0 AND v.metric_id = ?1 AND v.at <= ?3 AND ?2 <= ?3
+		AND v.at >= COALESCE((SELECT MAX(w.at) FROM metric_values AS w
+			WHERE w.player_id = ?0 AND w.metric_id = ?1 AND w.at <= ?2), ?2)
+		ORDER BY v.at`, playerID, m.ID, start, end)
 	if err != nil {
 		return nil, fmt.Errorf("series of %q of player %d: %w", metric, playerID, err)
 	}
-	points := make([]Point, 0, len(values))
-	for _, v := range values {
-		points = append(points, Point{
-			At:    fromMicros(max(v.At, start)),
-			Value: v.stated(m).Value, Rank: numberOf(v.Rank), Level: numberOf(v.Level),
-		})
+	defer func() { _ = rows.Close() }()
+	points := []Point{}
+	for rows.Next() {
+		p, err := scanPoint(rows, start)
+		if err != nil {
+			return nil, fmt.Errorf("series of %q of player %d: %w", metric, playerID, err)
+		}
+		points = append(points, p)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("series of %q of player %d: %w", metric, playerID, err)
 	}
 	return points, nil
+}
+
+// scanPoint reads a row without the detour through a model: a chart of a year may
+// have ten thousand.
+func scanPoint(rows *sql.Rows, start int64) (Point, error) {
+	var at int64
+	var value, stated, rank, level sql.NullInt64
+	if err := rows.Scan(&at, &value, &stated, &rank, &level); err != nil {
+		return Point{}, err
+	}
+	if stated.Valid {
+		value = stated
+	}
+	return Point{
+		At: fromMicros(max(at, start)), Value: scanned(value), Rank: scanned(rank), Level: scanned(level),
+	}, nil
+}
+
+func scanned(n sql.NullInt64) hiscores.Number {
+	if !n.Valid {
+		return hiscores.Number{}
+	}
+	return hiscores.Known(n.Int64)
 }

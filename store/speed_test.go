@@ -1,0 +1,154 @@
+package store_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/osrsdiff/osrsdiff/gains"
+	"github.com/osrsdiff/osrsdiff/hiscores"
+	"github.com/osrsdiff/osrsdiff/store"
+)
+
+// speedVariable names how many players TestSpeed makes a year of. Unset: a few,
+// to see that it works. docs/data-speed.md has the results of many.
+const speedVariable = "OSRSDIFF_SPEED"
+
+// yearEnd is when the made-up year ends: a Friday evening.
+var yearEnd = time.Date(2026, 10, 9, 18, 30, 0, 0, time.UTC)
+
+// TestSpeed makes a year of history and measures the questions that people ask
+// of it. It fails only when an answer is wrong, never because it took long.
+func TestSpeed(t *testing.T) {
+	players, rounds := 50, 3
+	if text := os.Getenv(speedVariable); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 50 {
+			t.Fatalf("%s=%q: must be a whole number from 50 on", speedVariable, text)
+		}
+		players, rounds = n, 400
+	}
+	for name, fresh := range engines {
+		t.Run(name, func(t *testing.T) {
+			b := open(t, fresh(t))
+			b.clock.Advance(yearEnd.Sub(b.clock.Now()))
+			made, err := b.MakeYear(t.Context(), store.Year{Players: players, End: yearEnd, Log: t.Logf})
+			if err != nil {
+				t.Fatal(err)
+			}
+			report(t, made)
+			m := measurer{bench: b, t: t, rounds: rounds, random: rand.New(rand.NewPCG(3, 4)), players: int64(players), busy: made.Busy}
+			m.player()
+			m.boards()
+		})
+	}
+}
+
+func report(t *testing.T, m store.YearMade) {
+	t.Helper()
+	rows := m.FirstValues + m.Changes
+	t.Logf("values: %d of first snapshots, %d changes", m.FirstValues, m.Changes)
+	t.Logf("bytes a value: %.1f; a change after the first: %.1f", float64(m.BytesValues)/float64(rows), float64(m.BytesValues-m.BytesFirst)/float64(m.Changes))
+	t.Logf("roll-ups: %d standings, %d sums, %d MB: %.1f bytes a value", m.Standings, m.Sums, m.BytesRollups>>20, float64(m.BytesRollups)/float64(rows))
+	t.Logf("database: %d MB", m.BytesAll>>20)
+}
+
+type measurer struct {
+	bench
+	t       *testing.T
+	rounds  int
+	random  *rand.Rand
+	players int64
+	busy    int64
+}
+
+// measure asks a question many times and logs how long answers took.
+func (m measurer) measure(what string, ask func() error) {
+	m.t.Helper()
+	var took []time.Duration
+	for range m.rounds {
+		began := time.Now()
+		if err := ask(); err != nil {
+			m.t.Fatalf("%s: %v", what, err)
+		}
+		took = append(took, time.Since(began))
+	}
+	slices.Sort(took)
+	at := func(share float64) float64 {
+		return float64(took[int(share*float64(len(took)-1))].Microseconds()) / 1000
+	}
+	m.t.Logf("%-46s p50 %8.2f ms  p99 %8.2f ms", what, at(0.5), at(0.99))
+}
+
+func (m measurer) anyone() int64 { return 1 + m.random.Int64N(m.players) }
+
+func (m measurer) player() {
+	ctx := m.t.Context()
+	for what, who := range map[string]func() int64{"anyone": m.anyone, "busy": func() int64 { return m.busy }} {
+		if who() == 0 {
+			continue
+		}
+		m.measure("gains of a month, "+what, func() error {
+			_, err := m.Gains(ctx, who(), yearEnd.AddDate(0, -1, 0), yearEnd)
+			return err
+		})
+		m.measure("gains of a past month, "+what, func() error {
+			from := yearEnd.AddDate(0, 0, -30-m.random.IntN(300))
+			_, err := m.Gains(ctx, who(), from, from.AddDate(0, 1, 0))
+			return err
+		})
+		m.measure("chart of a year, "+what, func() error {
+			points, err := m.Series(ctx, who(), hiscores.Overall, yearEnd.AddDate(-1, 0, 0), yearEnd)
+			if err == nil && len(points) == 0 {
+				err = fmt.Errorf("no points")
+			}
+			return err
+		})
+		m.measure("records, "+what, func() error {
+			_, err := m.Records(ctx, who())
+			return err
+		})
+		m.measure("milestones, "+what, func() error {
+			_, err := m.Milestones(ctx, who())
+			return err
+		})
+	}
+}
+
+func (m measurer) boards() {
+	metrics := []string{hiscores.Overall, "Attack", "Sailing", "Zulrah", "Vorkath"}
+	filter := func(offset int) store.LeaderboardFilter {
+		return store.LeaderboardFilter{Metric: metrics[m.random.IntN(len(metrics))], Limit: 50, Offset: offset}
+	}
+	ctx := m.t.Context()
+	m.measure("leaderboard of values", func() error {
+		_, err := m.Leaderboard(ctx, filter(0))
+		return err
+	})
+	m.measure("leaderboard of values, page 21", func() error {
+		_, err := m.Leaderboard(ctx, filter(1000))
+		return err
+	})
+	for _, period := range gains.Periods() {
+		m.measure("leaderboard of this "+string(period), func() error {
+			_, err := m.GainsLeaderboard(ctx, filter(0), period.Calendar(yearEnd, time.UTC))
+			return err
+		})
+	}
+	m.rounds = max(1, m.rounds/20)
+	berlin := zone(m.t, "Europe/Berlin")
+	for _, period := range gains.Periods() {
+		m.measure("leaderboard of the last "+string(period), func() error {
+			_, err := m.GainsLeaderboard(ctx, filter(0), period.Rolling(yearEnd))
+			return err
+		})
+		m.measure("leaderboard of this "+string(period)+" in Berlin", func() error {
+			_, err := m.GainsLeaderboard(ctx, filter(0), period.Calendar(yearEnd, berlin))
+			return err
+		})
+	}
+}

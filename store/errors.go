@@ -46,8 +46,7 @@ func (e *ExistsError) Unwrap() error { return ErrExists }
 
 // isUnique reports whether err is a violated unique constraint of either engine.
 func isUnique(err error) bool {
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return pg.Code == "23505"
 	}
 	var lite *sqlite.Error

@@ -108,7 +108,7 @@ func dump(t *testing.T, b bench) map[string]string {
 			}
 			writeRow(&text, values)
 		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil { //nolint:sqlclosecheck // a loop: not deferred
 			t.Fatal(err)
 		}
 		tables[table] = text.String()

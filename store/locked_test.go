@@ -63,14 +63,14 @@ func TestWaitingForALockEndsWithTheContext(t *testing.T) {
 		defer release()
 		for range 2 { // the second waits in the queue of the store's own writer
 			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-			_, err := b.UpdatePlayer(ctx, p.ID, store.PlayerPatch{Paused: ptr(true)})
+			_, err := b.UpdatePlayer(ctx, p.ID, store.PlayerPatch{Paused: new(true)})
 			cancel()
 			if !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("got %v, want the deadline", err)
 			}
 		}
 		release()
-		if got, err := b.UpdatePlayer(t.Context(), p.ID, store.PlayerPatch{Paused: ptr(true)}); err != nil || !got.Paused {
+		if got, err := b.UpdatePlayer(t.Context(), p.ID, store.PlayerPatch{Paused: new(true)}); err != nil || !got.Paused {
 			t.Errorf("afterwards: %+v, %v", got, err)
 		}
 	})

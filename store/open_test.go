@@ -88,8 +88,7 @@ func TestOpenAfterAProcessWasKilledWhileMigrating(t *testing.T) {
 }
 
 func ignoreExit(err error) error {
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
+	if _, ok := errors.AsType[*exec.ExitError](err); ok {
 		return nil
 	}
 	return err

@@ -16,7 +16,7 @@ func TestPendingChanges(t *testing.T) {
 		b.clock.Advance(time.Second)
 		third := b.add(t, "third")
 		b.clock.Advance(time.Second)
-		if _, err := b.UpdatePlayer(t.Context(), first.ID, store.PlayerPatch{Paused: ptr(true)}); err != nil {
+		if _, err := b.UpdatePlayer(t.Context(), first.ID, store.PlayerPatch{Paused: new(true)}); err != nil {
 			t.Fatal(err)
 		}
 		pending := func(limit int) []player.Change {

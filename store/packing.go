@@ -31,7 +31,7 @@ func (s *Store) pack(rows []hiscores.Row) ([]byte, error) {
 		if !ok {
 			return nil, fmt.Errorf("metric %q: %w", r.Metric, ErrNotFound)
 		}
-		packed = binary.AppendUvarint(packed, uint64(m.ID)) //nolint:gosec // Ids are positive.
+		packed = binary.AppendUvarint(packed, uint64(m.ID))
 		packed = appendNumbers(packed, r.Rank, r.Level, r.Value)
 	}
 	return packed, nil
@@ -62,7 +62,7 @@ func (s *Store) unpack(ctx context.Context, packed []byte) ([]hiscores.Row, erro
 		if r.failed {
 			return nil, fmt.Errorf("%w: it ends within row %d", errPacked, len(rows))
 		}
-		m, err := s.metricByID(ctx, int64(id)) //nolint:gosec // Ids are positive.
+		m, err := s.metricByID(ctx, int64(id))
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", errPacked, err)
 		}

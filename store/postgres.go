@@ -45,17 +45,17 @@ func (s *Store) connectPostgres(ctx context.Context, to target, maxConns int) er
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
 	if err := s.read.PingContext(ctx); err != nil {
-		return errors.Join(oneLine{err}, pool.Close())
+		return errors.Join(oneLineError{err}, pool.Close())
 	}
 	return nil
 }
 
-// oneLine is an error of the driver, which tells every try on a line of its own,
+// oneLineError is an error of the driver, which tells every try on a line of its own,
 // as one line that says nothing twice.
-type oneLine struct{ error }
+type oneLineError struct{ error }
 
 // Error joins the lines.
-func (e oneLine) Error() string {
+func (e oneLineError) Error() string {
 	var text string
 	for line := range strings.Lines(e.error.Error()) {
 		line = strings.TrimSpace(line)
@@ -71,4 +71,4 @@ func (e oneLine) Error() string {
 }
 
 // Unwrap keeps the driver's error for errors.Is and errors.As.
-func (e oneLine) Unwrap() error { return e.error }
+func (e oneLineError) Unwrap() error { return e.error }

@@ -170,7 +170,7 @@ func writeRow(to *strings.Builder, values []any) {
 	to.WriteString("\n")
 }
 
-func ptr[T any](v T) *T { return &v }
+func ptr[T any](v T) *T { return new(v) }
 
 func diff(tb testing.TB, what string, want, got any) {
 	tb.Helper()

@@ -115,11 +115,11 @@ func TestOneFetchOfAPlayerIsOutstandingPerQueue(t *testing.T) {
 }
 
 func TestNewFetchRefuses(t *testing.T) {
-	for name, make := range map[string]func() (*asynq.Task, error){
+	for name, create := range map[string]func() (*asynq.Task, error){
 		"no player":   func() (*asynq.Task, error) { return tasks.NewFetch(tasks.Fetch{}, tasks.QueueFetch) },
 		"wrong queue": func() (*asynq.Task, error) { return tasks.NewFetch(tasks.Fetch{PlayerID: 1}, tasks.QueueMaintenance) },
 	} {
-		if task, err := make(); err == nil {
+		if task, err := create(); err == nil {
 			t.Errorf("%s: made %v", name, task)
 		}
 	}

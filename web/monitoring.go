@@ -93,12 +93,13 @@ func indexPage(ui http.Handler) ([]byte, error) {
 // monitoringPolicy allows the inline scripts of the page by their hash. Inline
 // styles must be allowed as such: its components write them as they are drawn.
 func monitoringPolicy(index []byte) string {
-	scripts := "'self'"
+	var scripts strings.Builder
+	scripts.WriteString("'self'")
 	for _, m := range inlineScript.FindAllSubmatch(index, -1) {
 		sum := sha256.Sum256(m[1])
-		scripts += " 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+		scripts.WriteString(" 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'")
 	}
-	return "default-src 'none'; script-src " + scripts + "; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
+	return "default-src 'none'; script-src " + scripts.String() + "; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
 		"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 }
 

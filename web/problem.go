@@ -81,8 +81,7 @@ func invalid(location string, value any, err error) error {
 // the text was withheld, so that someone must log it.
 func problemOf(err error) (p *Problem, internal bool) {
 	p = newProblem(http.StatusInternalServerError, "something went wrong here; the server's log says what")
-	var unknown *roster.UnknownTaskError
-	if errors.As(err, &unknown) {
+	if unknown, ok := errors.AsType[*roster.UnknownTaskError](err); ok {
 		p = newProblem(http.StatusNotFound, err.Error())
 		p.Known = unknown.Known
 		return p, false
@@ -115,12 +114,10 @@ func explain(advice string, err error) string {
 }
 
 func addDetails(p *Problem, err error) {
-	var field *fieldError
-	if errors.As(err, &field) {
+	if field, ok := errors.AsType[*fieldError](err); ok {
 		p.Add(&huma.ErrorDetail{Message: field.Error(), Location: field.location, Value: field.value})
 	}
-	var exists *store.ExistsError
-	if errors.As(err, &exists) {
+	if exists, ok := errors.AsType[*store.ExistsError](err); ok {
 		p.Existing = exists.Existing.Name.String()
 	}
 }

@@ -151,7 +151,9 @@ func (s *Server) Run(ctx context.Context) (err error) {
 	if err := shutDown(requests, server); err != nil {
 		return fmt.Errorf("stop serving %s: %w", addr, err)
 	}
-	<-failed
+	if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve %s: %w", addr, err)
+	}
 	return nil
 }
 

@@ -70,7 +70,7 @@ func TestRunUntilDone(t *testing.T) {
 	ran, answered := make(chan error, 1), make(chan int, 1)
 	go func() { ran <- b.web.Run(ctx) }()
 	go func() {
-		res, err := http.Get(b.base + "/api/system/scheduled-tasks") //nolint:noctx // ends with the server
+		res, err := http.Get(b.base + "/api/system/scheduled-tasks")
 		if err != nil {
 			answered <- 0
 			return

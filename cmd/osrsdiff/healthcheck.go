@@ -66,7 +66,7 @@ func (a *app) checkWeb(cmd *cobra.Command) error {
 	if err != nil {
 		return fmt.Errorf("not healthy: %w", err)
 	}
-	defer resp.Body.Close() //nolint:errcheck // Only read.
+	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
 	if err != nil {
 		return fmt.Errorf("not healthy: read the answer of %s: %w", url, err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 )
 
@@ -90,11 +91,11 @@ func (l *lifecycle) stop() error {
 	steps := l.steps
 	l.steps = nil
 	var errs []error
-	for i := len(steps) - 1; i >= 0; i-- {
-		if err := stopWithin(ctx, steps[i]); err != nil {
-			errs = append(errs, fmt.Errorf("stop %s: %w", steps[i].name, err))
+	for _, step := range slices.Backward(steps) {
+		if err := stopWithin(ctx, step); err != nil {
+			errs = append(errs, fmt.Errorf("stop %s: %w", step.name, err))
 		}
-		l.log.Debug("stopped", slog.String("part", steps[i].name))
+		l.log.Debug("stopped", slog.String("part", step.name))
 	}
 	return errors.Join(errs...)
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"strings"
 	"testing"
@@ -14,7 +13,7 @@ import (
 )
 
 func testLifecycle() *lifecycle {
-	return newLifecycle(slog.New(slog.NewTextHandler(io.Discard, nil)))
+	return newLifecycle(slog.New(slog.DiscardHandler))
 }
 
 func TestLifecycleStopsInReverse(t *testing.T) {

@@ -2,10 +2,7 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -224,29 +221,6 @@ func (s *stack) phaseOf(name string) int64 {
 }
 
 func mod(a, b int64) int64 { return (a%b + b) % b }
-
-// get asks a web role for a path until it answers with the status.
-func (s *stack) get(base, path string, status int, within time.Duration) string {
-	s.t.Helper()
-	var body string
-	testenv.Eventually(s.t, within, fmt.Sprintf("status %d of %s", status, path), func() bool {
-		ctx, cancel := context.WithTimeout(s.t.Context(), 10*time.Second)
-		defer cancel()
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+path, http.NoBody)
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		resp, err := http.DefaultClient.Do(req)
-		if err != nil {
-			return false
-		}
-		defer func() { _ = resp.Body.Close() }()
-		data, err := io.ReadAll(resp.Body)
-		body = string(data)
-		return err == nil && resp.StatusCode == status
-	})
-	return body
-}
 
 // syncBuffer is a buffer that a process writes and a test reads.
 type syncBuffer struct {

@@ -21,10 +21,11 @@ type Verdict struct {
 	// Weak reports that the change rests on a row being absent, which an outage
 	// or a player below the table's end looks like too.
 	Weak bool `json:"weak"`
-	// Stricter reports that a table of stricter rules than the stored mode's
-	// keeps up. That cannot happen in the game: the name passed to another
-	// account or the mode was wrong before. It is for a person to decide.
-	Stricter bool `json:"stricter"`
+	// Stricter is the mode of a table of stricter rules than the stored mode's
+	// that keeps up. That cannot happen in the game: the name passed to another
+	// account or the mode was wrong before. It is for a person to decide. Empty:
+	// there is none.
+	Stricter player.Mode `json:"stricter,omitempty"`
 	// Reason says why, in words.
 	Reason string `json:"reason"`
 }
@@ -43,7 +44,7 @@ func Downgrade(stored player.Mode, readings []Reading) Verdict {
 	switch {
 	case !stored.Iron():
 		v.Reason = "regular players have no mode to lose"
-		if v.Stricter {
+		if v.Stricter != "" {
 			v.Reason = "the ironman table keeps up with the regular one"
 		}
 	case !m[IronmanTable].Found:
@@ -93,21 +94,21 @@ func (m readingsByTable) judgeSubtype(v *Verdict, own Table) {
 	}
 }
 
-// stricter reports whether a table the stored mode does not belong to shows the
-// player as living by its rules.
-func (m readingsByTable) stricter(stored player.Mode) bool {
+// stricter is the mode, if any, of a table that the stored mode does not belong
+// to and that shows the player as living by its rules.
+func (m readingsByTable) stricter(stored player.Mode) player.Mode {
 	if !m.ironman() {
-		return false
-	}
-	if !stored.Iron() {
-		return true
+		return ""
 	}
 	for _, t := range []Table{HardcoreTable, UltimateTable} {
 		if t != TableOf(stored) && m.atLeast(t, IronmanTable) {
-			return true
+			return t.Mode()
 		}
 	}
-	return false
+	if !stored.Iron() {
+		return player.Ironman
+	}
+	return ""
 }
 
 // behind says that a stricter table's row lags or is absent.

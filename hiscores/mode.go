@@ -36,14 +36,26 @@ type Reading struct {
 // an ironman. A table without the player is a reading; any other error ends the
 // whole check, because a missing answer is no evidence.
 func ReadTables(ctx context.Context, f Fetcher, name player.Name) ([]Reading, error) {
+	return readTables(ctx, f, name, func(readings []Reading) bool {
+		last := readings[len(readings)-1].Table
+		return last == IronmanTable && !arrange(readings).ironman()
+	})
+}
+
+// ReadEveryTable is ReadTables without stopping early: the evidence for a change
+// of mode.
+func ReadEveryTable(ctx context.Context, f Fetcher, name player.Name) ([]Reading, error) {
+	return readTables(ctx, f, name, func([]Reading) bool { return false })
+}
+
+func readTables(ctx context.Context, f Fetcher, name player.Name, enough func([]Reading) bool) ([]Reading, error) {
 	var readings []Reading
 	for _, table := range Tables() {
 		r, err := readTable(ctx, f, name, table)
 		if err != nil {
 			return nil, fmt.Errorf("read the tables of %q: %w", name, err)
 		}
-		readings = append(readings, r)
-		if table == IronmanTable && !arrange(readings).ironman() {
+		if readings = append(readings, r); enough(readings) {
 			break
 		}
 	}
@@ -121,4 +133,19 @@ func strictestFound(m readingsByTable) (player.Mode, error) {
 		}
 	}
 	return "", fmt.Errorf("detect the game mode: %w", ErrNotFound)
+}
+
+// Loosest is the reading to take a player's values from who is gone from the
+// table of its mode: that of the ironman table while it keeps up, else that of
+// the regular table, which always moves. The error matches ErrNotFound when
+// neither lists the player.
+func Loosest(readings []Reading) (Reading, error) {
+	m := arrange(readings)
+	switch {
+	case m.ironman():
+		return m[IronmanTable], nil
+	case m[RegularTable].Found:
+		return m[RegularTable], nil
+	}
+	return Reading{}, fmt.Errorf("read a looser table: %w", ErrNotFound)
 }

@@ -23,6 +23,11 @@ const (
 	longestNap = 5 * time.Second
 	// longestJitter bounds what is added to a wait.
 	longestJitter = time.Second
+	// napSlack is how much later than it said one who waits may come back before
+	// it counts as gone.
+	napSlack = longestJitter + time.Second
+	// leaveTimeout bounds telling Redis that somebody does not wait any more.
+	leaveTimeout = 2 * time.Second
 )
 
 // Options configures an Office.
@@ -38,6 +43,8 @@ type Options struct {
 	Burst int
 	// MarkerTTL is how long a run marker lives. Zero: DefaultMarkerTTL.
 	MarkerTTL time.Duration
+	// Breaker says when the circuit breaker opens and for how long.
+	Breaker BreakerOptions
 	// Random returns a number in [0, 1) that spreads out those who wait. Nil:
 	// math/rand.
 	Random func() float64
@@ -52,26 +59,6 @@ type Office struct {
 	opts Options
 }
 
-// Permit is the right to make one request now.
-type Permit struct {
-	// At is when it was granted, by the clock of Redis, in UTC.
-	At time.Time
-}
-
-// MarkedError says that another run holds the marker: a request of this holder
-// may be under way, or was cut off with its outcome unknown.
-type MarkedError struct {
-	// Holder is what the marker stands for.
-	Holder string
-	// For is how long the marker lives unless it is released or taken anew.
-	For time.Duration
-}
-
-// Error says who is marked and for how long.
-func (e *MarkedError) Error() string {
-	return fmt.Sprintf("%s: another run holds the marker for %s more", e.Holder, e.For)
-}
-
 // New makes an Office on a shared Redis client, which stays the caller's to close.
 func New(rdb redis.UniversalClient, opts Options) *Office {
 	if opts.Prefix == "" {
@@ -81,6 +68,7 @@ func New(rdb redis.UniversalClient, opts Options) *Office {
 	if opts.MarkerTTL <= 0 {
 		opts.MarkerTTL = DefaultMarkerTTL
 	}
+	opts.Breaker.setDefaults()
 	if opts.Random == nil {
 		opts.Random = rand.Float64
 	}
@@ -90,26 +78,33 @@ func New(rdb redis.UniversalClient, opts Options) *Office {
 	return &Office{rdb: rdb, opts: opts}
 }
 
-// Take waits until a permit is granted. With a holder, such as
-// "player_fetch_123", it takes the holder's run marker in the same step; token
-// tells this run from others, and a run that holds the marker already keeps it
-// anew. Without a permit no marker is left behind.
+// Take waits until a permit is granted. With a holder it takes the holder's run
+// marker in the same step. Without a permit no marker is left behind.
 //
-// It fails with *MarkedError when another run holds the marker, with the error
-// of ctx when that ends first, and with that of Redis.
-func (o *Office) Take(ctx context.Context, holder, token string) (Permit, error) {
+// It fails with *MarkedError when another run holds the marker, with *WaitError
+// when the wait is longer than the request's patience, with the error of ctx
+// when that ends first, and with that of Redis.
+func (o *Office) Take(ctx context.Context, r Request) (Permit, error) {
+	a, err := newAsker(r)
+	if err != nil {
+		return Permit{}, fmt.Errorf("take a permit: %w", err)
+	}
 	for {
-		answer, err := o.ask(ctx, holder, token)
+		answer, err := o.ask(ctx, a)
 		if err != nil {
 			return Permit{}, fmt.Errorf("take a permit: %w", err)
 		}
 		switch answer.verdict {
 		case granted:
-			return Permit{At: answer.now}, nil
+			return Permit{At: answer.now, probe: answer.probe(a)}, nil
 		case marked:
-			return Permit{}, &MarkedError{Holder: holder, For: answer.wait}
+			return Permit{}, &MarkedError{Holder: r.Holder, For: answer.wait}
+		case sentAway:
+			return Permit{}, &WaitError{For: answer.wait, Reason: answer.why}
 		}
+		a.waited(answer.now)
 		if err := o.opts.Sleep(ctx, min(answer.wait, longestNap)+o.jitter()); err != nil {
+			o.leave(ctx, a)
 			return Permit{}, fmt.Errorf("wait for a permit: %w", err)
 		}
 	}
@@ -130,13 +125,14 @@ func (o *Office) Pause(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return nil
 	}
-	if err := pauseScript.Run(ctx, o.rdb, []string{o.key("pause")}, milliseconds(d)).Err(); err != nil {
+	if err := o.Report(ctx, Permit{}, Answer{Outcome: Unknown, Pause: d}); err != nil {
 		return fmt.Errorf("pause permits for %s: %w", d, err)
 	}
 	return nil
 }
 
-// Paused is how much longer permits are kept back. Zero: they are not.
+// Paused is how much longer permits are kept back by a pause. Zero: they are
+// not; the circuit breaker may hold them all the same, see State.
 func (o *Office) Paused(ctx context.Context) (time.Duration, error) {
 	left, err := o.rdb.PTTL(ctx, o.key("pause")).Result()
 	if err != nil {
@@ -145,7 +141,23 @@ func (o *Office) Paused(ctx context.Context) (time.Duration, error) {
 	return max(left, 0), nil
 }
 
-// jitter spreads out those who wait: all of them are told the same time.
+// leave lets the others stop waiting for one who has gone. Failure policy: carry
+// on, since they stop by themselves within seconds.
+func (o *Office) leave(ctx context.Context, a *asker) {
+	if o.interval() == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaveTimeout)
+	defer cancel()
+	keep := "1"
+	if a.anonymous {
+		keep = "0"
+	}
+	_ = leaveScript.Run(ctx, o.rdb, []string{o.key("present"), o.key("places"), o.line(a.Class), o.here(a.Class)},
+		a.Class.number(), a.place, keep).Err()
+}
+
+// jitter spreads out those who wait: many may be told the same time.
 func (o *Office) jitter() time.Duration {
 	widest := longestJitter
 	if o.opts.Rate > 0 {
@@ -165,6 +177,12 @@ func (o *Office) interval() time.Duration {
 func (o *Office) key(name string) string { return "{" + o.opts.Prefix + "}:" + name }
 
 func (o *Office) markerKey(holder string) string { return o.key("marker:" + holder) }
+
+// line is the key of all who have a place in the line of a class.
+func (o *Office) line(c Class) string { return o.key("line:" + c.String()) }
+
+// here is the key of those in the line of a class who wait inside a call.
+func (o *Office) here(c Class) string { return o.key("here:" + c.String()) }
 
 // milliseconds rounds up, so that a wait never ends early.
 func milliseconds(d time.Duration) int64 {

@@ -73,7 +73,7 @@ func take(ctx context.Context, tb testing.TB, o *permits.Office, n int) []time.D
 	tb.Helper()
 	var at []time.Duration
 	for range n {
-		p, err := o.Take(ctx, "", "")
+		p, err := o.Take(ctx, permits.Request{})
 		if err != nil {
 			tb.Fatal(err)
 		}
@@ -132,12 +132,12 @@ func TestClockSetBackDoesNotStarve(t *testing.T) {
 func TestMarkerKeepsOtherRunsOut(t *testing.T) {
 	b := newBench(t)
 	o := b.office(permits.Options{MarkerTTL: time.Minute})
-	if _, err := o.Take(t.Context(), "player_fetch_1", "a"); err != nil {
+	if _, err := o.Take(t.Context(), permits.Request{Holder: "player_fetch_1", Token: "a"}); err != nil {
 		t.Fatal(err)
 	}
 	b.advance(20 * time.Second)
 
-	_, err := o.Take(t.Context(), "player_fetch_1", "b")
+	_, err := o.Take(t.Context(), permits.Request{Holder: "player_fetch_1", Token: "b"})
 	var marked *permits.MarkedError
 	if !errors.As(err, &marked) {
 		t.Fatalf("second run: %v, want a MarkedError", err)
@@ -145,18 +145,18 @@ func TestMarkerKeepsOtherRunsOut(t *testing.T) {
 	if diff := cmp.Diff(permits.MarkedError{Holder: "player_fetch_1", For: 40 * time.Second}, *marked); diff != "" {
 		t.Errorf("MarkedError (-want +got):\n%s", diff)
 	}
-	if _, err := o.Take(t.Context(), "player_fetch_2", "b"); err != nil {
+	if _, err := o.Take(t.Context(), permits.Request{Holder: "player_fetch_2", Token: "b"}); err != nil {
 		t.Errorf("another holder: %v", err)
 	}
-	if _, err := o.Take(t.Context(), "player_fetch_1", "a"); err != nil {
+	if _, err := o.Take(t.Context(), permits.Request{Holder: "player_fetch_1", Token: "a"}); err != nil {
 		t.Errorf("the run itself, for another table: %v", err)
 	}
 	b.advance(50 * time.Second)
-	if _, err := o.Take(t.Context(), "player_fetch_1", "b"); !errors.As(err, &marked) {
+	if _, err := o.Take(t.Context(), permits.Request{Holder: "player_fetch_1", Token: "b"}); !errors.As(err, &marked) {
 		t.Errorf("50 s after the marker was taken anew: %v, want a MarkedError", err)
 	}
 	b.advance(11 * time.Second)
-	if _, err := o.Take(t.Context(), "player_fetch_1", "b"); err != nil {
+	if _, err := o.Take(t.Context(), permits.Request{Holder: "player_fetch_1", Token: "b"}); err != nil {
 		t.Errorf("after the marker died: %v", err)
 	}
 }
@@ -164,20 +164,20 @@ func TestMarkerKeepsOtherRunsOut(t *testing.T) {
 func TestReleaseComparesTheToken(t *testing.T) {
 	b := newBench(t)
 	o := b.office(permits.Options{})
-	if _, err := o.Take(t.Context(), "player_fetch_1", "a"); err != nil {
+	if _, err := o.Take(t.Context(), permits.Request{Holder: "player_fetch_1", Token: "a"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := o.Release(t.Context(), "player_fetch_1", "b"); err != nil {
 		t.Fatal(err)
 	}
 	var marked *permits.MarkedError
-	if _, err := o.Take(t.Context(), "player_fetch_1", "b"); !errors.As(err, &marked) {
+	if _, err := o.Take(t.Context(), permits.Request{Holder: "player_fetch_1", Token: "b"}); !errors.As(err, &marked) {
 		t.Errorf("after a stranger's release: %v, want a MarkedError", err)
 	}
 	if err := o.Release(t.Context(), "player_fetch_1", "a"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := o.Take(t.Context(), "player_fetch_1", "b"); err != nil {
+	if _, err := o.Take(t.Context(), permits.Request{Holder: "player_fetch_1", Token: "b"}); err != nil {
 		t.Errorf("after the holder's release: %v", err)
 	}
 	if err := o.Release(t.Context(), "player_fetch_9", "a"); err != nil {
@@ -187,7 +187,7 @@ func TestReleaseComparesTheToken(t *testing.T) {
 
 func TestHolderNeedsAToken(t *testing.T) {
 	b := newBench(t)
-	if _, err := b.office(permits.Options{}).Take(t.Context(), "player_fetch_1", ""); err == nil {
+	if _, err := b.office(permits.Options{}).Take(t.Context(), permits.Request{Holder: "player_fetch_1", Token: ""}); err == nil {
 		t.Error("Take with a holder and no token: no error")
 	}
 }
@@ -197,7 +197,10 @@ func TestNoMarkerIsLeftWithoutAPermit(t *testing.T) {
 		name  string
 		block func(ctx context.Context, o *permits.Office) error
 	}{
-		{"limited", func(ctx context.Context, o *permits.Office) error { _, err := o.Take(ctx, "", ""); return err }},
+		{"limited", func(ctx context.Context, o *permits.Office) error {
+			_, err := o.Take(ctx, permits.Request{})
+			return err
+		}},
 		{"paused", func(ctx context.Context, o *permits.Office) error { return o.Pause(ctx, time.Hour) }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -208,7 +211,7 @@ func TestNoMarkerIsLeftWithoutAPermit(t *testing.T) {
 			if err := test.block(t.Context(), o); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := o.Take(t.Context(), "player_fetch_1", "a"); !errors.Is(err, context.DeadlineExceeded) {
+			if _, err := o.Take(t.Context(), permits.Request{Holder: "player_fetch_1", Token: "a"}); !errors.Is(err, context.DeadlineExceeded) {
 				t.Fatalf("Take: %v, want the error of the wait", err)
 			}
 			for _, key := range b.redis.Keys() {
@@ -254,7 +257,7 @@ func TestTakeEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	failed := make(chan error)
 	go func() {
-		_, err := o.Take(ctx, "player_fetch_1", "a")
+		_, err := o.Take(ctx, permits.Request{Holder: "player_fetch_1", Token: "a"})
 		failed <- err
 	}()
 	cancel()
@@ -276,7 +279,7 @@ func TestManyOffices(t *testing.T) {
 		o := permits.New(rdb, permits.Options{Rate: rate, Burst: burst})
 		wg.Go(func() {
 			for j := range each {
-				p, err := o.Take(t.Context(), fmt.Sprintf("player_fetch_%d", i), fmt.Sprint(j))
+				p, err := o.Take(t.Context(), permits.Request{Holder: fmt.Sprintf("player_fetch_%d", i), Token: fmt.Sprint(j)})
 				if err == nil {
 					err = o.Release(t.Context(), fmt.Sprintf("player_fetch_%d", i), fmt.Sprint(j))
 				}
@@ -323,7 +326,7 @@ func TestAnyArrivalsKeepTheRate(t *testing.T) {
 		var at []time.Time
 		for range rapid.IntRange(1, 25).Draw(rt, "permits") {
 			b.advance(time.Duration(rapid.IntRange(0, 1500).Draw(rt, "quiet ms")) * time.Millisecond)
-			p, err := o.Take(t.Context(), "", "")
+			p, err := o.Take(t.Context(), permits.Request{})
 			if err != nil {
 				rt.Fatal(err)
 			}
@@ -339,10 +342,10 @@ func TestKeysShareOneHashTag(t *testing.T) {
 	if err := o.Pause(t.Context(), time.Millisecond); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := o.Take(t.Context(), "player_fetch_1", "a"); err != nil {
+	if _, err := o.Take(t.Context(), permits.Request{Holder: "player_fetch_1", Token: "a"}); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"{other}:marker:player_fetch_1", "{other}:tat"}
+	want := []string{"{other}:marker:player_fetch_1", "{other}:tat", "{other}:turns"}
 	if diff := cmp.Diff(want, b.redis.Keys()); diff != "" {
 		t.Errorf("keys (-want +got):\n%s", diff)
 	}
@@ -354,7 +357,7 @@ func TestRedisAway(t *testing.T) {
 	defer func() { _ = rdb.Close() }()
 	o := permits.New(rdb, permits.Options{Rate: 1})
 	b.redis.Close()
-	if _, err := o.Take(t.Context(), "player_fetch_1", "a"); err == nil {
+	if _, err := o.Take(t.Context(), permits.Request{Holder: "player_fetch_1", Token: "a"}); err == nil {
 		t.Error("Take without a Redis: no error")
 	}
 	if err := o.Pause(t.Context(), time.Second); err == nil {

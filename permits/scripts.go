@@ -2,6 +2,7 @@ package permits
 
 import (
 	"context"
+	_ "embed" // for take.lua
 	"fmt"
 	"strconv"
 	"time"
@@ -14,53 +15,14 @@ const (
 	granted = iota
 	wait
 	marked
+	sentAway
 )
 
-// takeScript decides on one permit. The marker comes first, since a marked
-// holder has nothing to wait for; then the pause; then GCRA, which keeps the
-// time at which the next permit would be due if they were spread evenly (tat)
-// and lets it run ahead of now by the burst. A tat further ahead than that can
-// only come from a clock that was set back, and is cut.
-//
-// KEYS: marker, pause, tat. ARGV: token (empty: no marker), marker TTL in ms,
-// interval in µs (0: no limit), burst. Returns {verdict, wait in ms, now in µs}.
-var takeScript = redis.NewScript(`
-local clock = redis.call('TIME')
-local now = tonumber(clock[1]) * 1000000 + tonumber(clock[2])
-local stamp = string.format('%.0f', now)
-local token, ttl = ARGV[1], tonumber(ARGV[2])
-local interval, burst = tonumber(ARGV[3]), tonumber(ARGV[4])
+//go:embed take.lua
+var takeSource string
 
-if token ~= '' then
-  local other = redis.call('GET', KEYS[1])
-  if other and other ~= token then
-    return {2, redis.call('PTTL', KEYS[1]), stamp}
-  end
-end
-
-local pause = redis.call('PTTL', KEYS[2])
-if pause > 0 then
-  return {1, pause, stamp}
-end
-
-if interval > 0 then
-  local tat = tonumber(redis.call('GET', KEYS[3]) or '0')
-  if tat < now or tat > now + burst * interval then
-    tat = now
-  end
-  local due = tat - (burst - 1) * interval
-  if due > now then
-    return {1, math.ceil((due - now) / 1000), stamp}
-  end
-  tat = tat + interval
-  redis.call('SET', KEYS[3], string.format('%.0f', tat), 'PX', math.ceil((tat - now) / 1000) + 1000)
-end
-
-if token ~= '' then
-  redis.call('SET', KEYS[1], token, 'PX', ttl)
-end
-return {0, 0, stamp}
-`)
+// takeScript decides on one permit; its source says how.
+var takeScript = redis.NewScript(takeSource)
 
 // releaseScript deletes the marker KEYS[1] if it is that of the token ARGV[1].
 var releaseScript = redis.NewScript(`
@@ -70,12 +32,60 @@ end
 return 0
 `)
 
-// pauseScript lets the pause KEYS[1] last at least ARGV[1] milliseconds more.
-var pauseScript = redis.NewScript(`
-if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then
-  redis.call('SET', KEYS[1], '1', 'PX', ARGV[1])
+// leaveScript takes one who waits out of those present, and out of the line
+// unless its place is to be kept. KEYS: present, places, line, here.
+// ARGV: class, place, keep.
+var leaveScript = redis.NewScript(`
+local me = ARGV[1] .. ':' .. ARGV[2]
+redis.call('ZREM', KEYS[4], ARGV[2])
+redis.call('ZREM', KEYS[1], me)
+if ARGV[3] == '0' then
+  redis.call('ZREM', KEYS[3], ARGV[2])
+  redis.call('ZREM', KEYS[2], me)
 end
 return 0
+`)
+
+// reportScript changes the breaker by one outcome and lengthens the pause.
+// The breaker is a hash: fails counts failures in a row; while it is not closed,
+// until is when the next probe may go, openings how often in a row it opened,
+// opened when it did first, probe and probe_until the probe under way.
+// KEYS: breaker, pause. ARGV: outcome, probe id, pause in ms, cause, failures
+// that open it, first and longest opening in µs.
+var reportScript = redis.NewScript(`
+local breaker, outcome, probe = KEYS[1], ARGV[1], ARGV[2]
+local pause, cause, after = tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
+local first, longest = tonumber(ARGV[6]), tonumber(ARGV[7])
+if pause > 0 and redis.call('PTTL', KEYS[2]) < pause then
+  redis.call('SET', KEYS[2], '1', 'PX', pause)
+end
+
+local clock = redis.call('TIME')
+local now = tonumber(clock[1]) * 1000000 + tonumber(clock[2])
+local function text(n) return string.format('%.0f', n) end
+local state = redis.call('HMGET', breaker, 'until', 'probe', 'openings')
+local notClosed = state[1]
+if notClosed and (probe == '' or state[2] ~= probe) then
+  return 0
+end
+
+if outcome == 'answered' then
+  redis.call('DEL', breaker)
+elseif outcome == 'failed' then
+  local fails = redis.call('HINCRBY', breaker, 'fails', 1)
+  redis.call('HSET', breaker, 'cause', cause)
+  if notClosed or fails >= after then
+    local openings = tonumber(state[3] or '0') + 1
+    local open = math.min(first * 2 ^ (openings - 1), longest)
+    redis.call('HSETNX', breaker, 'opened', text(now))
+    redis.call('HSET', breaker, 'openings', openings, 'until', text(now + open))
+    redis.call('HDEL', breaker, 'probe', 'probe_until')
+  end
+  redis.call('PEXPIRE', breaker, 86400000)
+elseif notClosed then
+  redis.call('HDEL', breaker, 'probe', 'probe_until')
+end
+return 1
 `)
 
 // answer is what takeScript returned.
@@ -83,38 +93,71 @@ type answer struct {
 	verdict int64
 	wait    time.Duration
 	now     time.Time
+	why     Reason
+}
+
+// probe is the id of the probe that a granted permit is for.
+func (a answer) probe(by *asker) string {
+	if a.why == Probing {
+		return by.probe
+	}
+	return ""
 }
 
 // ask runs takeScript once.
-func (o *Office) ask(ctx context.Context, holder, token string) (answer, error) {
-	if holder == "" {
-		token = ""
-	} else if token == "" {
-		return answer{}, fmt.Errorf("holder %q: a token is needed to tell runs apart", holder)
+func (o *Office) ask(ctx context.Context, a *asker) (answer, error) {
+	keys := []string{
+		o.markerKey(a.Holder), o.key("pause"), o.key("tat"), o.key("breaker"),
+		o.key("turns"), o.key("present"), o.key("places"),
 	}
-	keys := []string{o.markerKey(holder), o.key("pause"), o.key("tat")}
-	reply, err := takeScript.Run(ctx, o.rdb, keys, token, milliseconds(o.opts.MarkerTTL),
-		o.interval().Microseconds(), o.opts.Burst).Slice()
+	patience := int64(-1)
+	if a.left >= 0 {
+		patience = a.left.Microseconds()
+	}
+	args := []any{
+		a.Token, milliseconds(o.opts.MarkerTTL), o.interval().Microseconds(), patience,
+		longestNap.Microseconds(), napSlack.Microseconds(), o.opts.Burst, a.Class.number(), a.place,
+		a.probe, o.opts.Breaker.Probe.Microseconds(), o.opts.Breaker.Longest.Microseconds(),
+	}
+	for _, c := range Classes() {
+		keys, args = append(keys, o.line(c)), append(args, costs[c])
+	}
+	for _, c := range Classes() {
+		keys = append(keys, o.here(c))
+	}
+	reply, err := takeScript.Run(ctx, o.rdb, keys, args...).Slice()
 	if err != nil {
 		return answer{}, err
 	}
 	return parseAnswer(reply)
 }
 
+// number is how the script counts the class: its place in Classes, from one.
+func (c Class) number() int {
+	for i, known := range Classes() {
+		if known == c {
+			return i + 1
+		}
+	}
+	return 0
+}
+
 func parseAnswer(reply []any) (answer, error) {
-	if len(reply) != 3 {
-		return answer{}, fmt.Errorf("permit script returned %v: want 3 values", reply)
+	if len(reply) != 4 {
+		return answer{}, fmt.Errorf("permit script returned %v: want 4 values", reply)
 	}
 	verdict, isVerdict := reply[0].(int64)
 	ms, isWait := reply[1].(int64)
 	stamp, isStamp := reply[2].(string)
+	why, isWhy := reply[3].(string)
 	now, err := strconv.ParseInt(stamp, 10, 64)
-	if !isVerdict || !isWait || !isStamp || err != nil {
-		return answer{}, fmt.Errorf("permit script returned %v: want a verdict, milliseconds and a time", reply)
+	if !isVerdict || !isWait || !isStamp || !isWhy || err != nil {
+		return answer{}, fmt.Errorf("permit script returned %v: want a verdict, milliseconds, a time and a reason", reply)
 	}
 	return answer{
 		verdict: verdict,
 		wait:    time.Duration(max(ms, 0)) * time.Millisecond,
 		now:     time.UnixMicro(now).UTC(),
+		why:     Reason(why),
 	}, nil
 }

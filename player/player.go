@@ -71,6 +71,9 @@ type Player struct {
 	// CoveredUntil is the fence: ticks up to and including it need no fetch any
 	// more. Zero: no tick was ever answered.
 	CoveredUntil time.Time
+	// LastAttemptAt is when the last fetch ended, with an answer or without.
+	// Zero: none has.
+	LastAttemptAt time.Time
 	// LastFetchedAt is when the hiscores last answered with values.
 	LastFetchedAt time.Time
 	// LastChangedAt is when a fetch last stored a changed value.

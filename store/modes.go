@@ -12,7 +12,7 @@ import (
 )
 
 // ModeChange is a verdict on a player's game mode: one that was applied, or one
-// that waits for a second reading to confirm it.
+// that is kept for a person to see, since it cannot happen in the game.
 type ModeChange struct {
 	// PlayerID is the player judged.
 	PlayerID int64
@@ -40,7 +40,8 @@ type modeChangeRow struct {
 
 // RecordMode keeps a verdict and, when it is to be applied, sets the player's
 // mode; the schedule's revision stays, since no schedule depends on the mode.
-// The same verdict again stores nothing new. One that starts from another mode
+// The same verdict again stores nothing new, nor does one that is not applied
+// and is the player's latest already, whenever that was. One that starts from another mode
 // than the player has by now matches ErrModeMoved and stores nothing; an unknown
 // player matches ErrNotFound.
 func (s *Store) RecordMode(ctx context.Context, c ModeChange) error {
@@ -70,6 +71,14 @@ func (s *Store) RecordMode(ctx context.Context, c ModeChange) error {
 }
 
 func insertModeChange(ctx context.Context, tx bun.Tx, c ModeChange) error {
+	if !c.Applied {
+		known, err := tx.NewSelect().TableExpr("(?) AS latest", tx.NewSelect().Model((*modeChangeRow)(nil)).
+			Where("c.player_id = ?", c.PlayerID).OrderExpr("c.at DESC, c.id DESC").Limit(1)).
+			Where("from_mode = ?", c.From).Where("to_mode = ?", c.To).Where("applied = ?", false).Exists(ctx)
+		if err != nil || known {
+			return err
+		}
+	}
 	_, err := tx.NewInsert().Model(&modeChangeRow{
 		PlayerID: c.PlayerID, From: c.From, To: c.To, At: micros(c.At),
 		Applied: c.Applied, Evidence: string(c.Evidence),

@@ -34,8 +34,12 @@ func TestRecordMode(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		record(died)
-		diff(t, "player while unconfirmed", p, b.player(t, p.ID))
+		for later := range 3 { // seen day after day, kept once
+			again := died
+			again.At = morning.Add(time.Duration(later) * time.Minute)
+			record(again)
+		}
+		diff(t, "player while it is not applied", p, b.player(t, p.ID))
 
 		confirmed := died
 		confirmed.At, confirmed.Applied = morning.Add(time.Hour), true
@@ -92,7 +96,7 @@ func TestPlayersForModeCheck(t *testing.T) {
 			t.Fatal(err)
 		}
 		paused := b.addMode(t, "paused", player.Ironman)
-		if _, err := b.UpdatePlayer(t.Context(), paused.ID, store.PlayerPatch{Paused: ptr(true)}); err != nil {
+		if _, err := b.UpdatePlayer(t.Context(), paused.ID, store.PlayerPatch{Paused: new(true)}); err != nil {
 			t.Fatal(err)
 		}
 		list := func(before time.Time, after int64, limit int) []int64 {

@@ -86,6 +86,7 @@ func (r *playerColumns) player() (player.Player, error) {
 		IntervalChangedAt: fromMicros(r.IntervalChangedAt),
 		ResumedAt:         fromMicros(r.ResumedAt),
 		CoveredUntil:      fromMicros(r.CoveredUntil),
+		LastAttemptAt:     fromMicros(r.LastAttemptAt),
 		LastFetchedAt:     fromMicros(r.LastFetchedAt),
 		LastChangedAt:     fromMicros(r.LastChangedAt),
 		LastResult:        r.LastResult, LastError: r.LastError,

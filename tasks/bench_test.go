@@ -103,7 +103,7 @@ func (b *bench) guest(change ...func(*tasks.GuestOptions)) *tasks.Guest {
 	b.tb.Cleanup(stop)
 	opts := tasks.GuestOptions{
 		Site:    hiscores.NewClient(hiscores.Options{BaseURL: url, Timeout: b.timeout, Now: b.clock}),
-		Permits: b.office, Pauses: b.store, Now: b.clock,
+		Permits: b.office, Absences: b.office, Pauses: b.store, Now: b.clock,
 	}
 	for _, c := range change {
 		c(&opts)
@@ -116,7 +116,7 @@ func (b *bench) fetcher(change ...func(*tasks.FetchOptions)) *tasks.FetchHandler
 	b.tb.Helper()
 	opts := tasks.FetchOptions{
 		Players: b.store, NotFound: store.ErrNotFound, Records: b.store, RecordMode: b.recordMode,
-		Guest: b.guest(), Now: b.clock, Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
+		Cover: b.store.CoverTick, Queue: b.client, Guest: b.guest(), Now: b.clock, Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	}
 	for _, c := range change {
 		c(&opts)
@@ -227,15 +227,15 @@ type takes struct {
 	holders []string
 }
 
-func (c *takes) Take(ctx context.Context, holder, token string) (permits.Permit, error) {
+func (c *takes) Take(ctx context.Context, r permits.Request) (permits.Permit, error) {
 	c.mu.Lock()
-	c.holders = append(c.holders, holder)
+	c.holders = append(c.holders, r.Holder)
 	n := len(c.holders)
 	c.mu.Unlock()
 	if c.before != nil {
 		c.before(ctx, n)
 	}
-	return c.Office.Take(ctx, holder, token)
+	return c.Office.Take(ctx, r)
 }
 
 func (c *takes) list() []string {

@@ -10,6 +10,7 @@ import (
 	"github.com/hibiken/asynq"
 
 	"github.com/osrsdiff/osrsdiff/hiscores"
+	"github.com/osrsdiff/osrsdiff/permits"
 	"github.com/osrsdiff/osrsdiff/player"
 )
 
@@ -53,7 +54,9 @@ type CheckModeOptions struct {
 // CheckModeHandler handles TypeCheckMode: it reads the tables of an iron player,
 // loosest first, and asks hiscores.Downgrade whether the player died as hardcore
 // or left the mode. Only what a second full reading at least ConfirmAfter later
-// shows as well is applied. A table that does not answer is no verdict.
+// shows as well is applied, and that a player left the irons because the ironman
+// table does not list it only after a third. A table that does not answer is no
+// verdict. What looks like a move up is kept for people to see, and not applied.
 type CheckModeHandler struct{ opts CheckModeOptions }
 
 var _ asynq.Handler = (*CheckModeHandler)(nil)
@@ -78,7 +81,7 @@ func (h *CheckModeHandler) ProcessTask(ctx context.Context, t *asynq.Task) error
 		return err
 	}
 	p, err := h.opts.Players.Player(ctx, c.PlayerID)
-	if errors.Is(err, h.opts.NotFound) || err == nil && !p.Mode.Iron() {
+	if errors.Is(err, h.opts.NotFound) || err == nil && (!p.Mode.Iron() || p.Status != player.Active) {
 		return nil
 	}
 	if err != nil {
@@ -90,7 +93,7 @@ func (h *CheckModeHandler) ProcessTask(ctx context.Context, t *asynq.Task) error
 	if early := c.early(h.opts.Now()); early > 0 {
 		return &PostponedError{For: early, Cause: errTooEarly}
 	}
-	readings, err := hiscores.ReadTables(ctx, h.opts.Guest, p.Name)
+	readings, err := h.read(ctx, c, p)
 	if err != nil {
 		return h.unread(ctx, p, err)
 	}
@@ -109,23 +112,72 @@ func (h *CheckModeHandler) unread(ctx context.Context, p player.Player, err erro
 	return fmt.Errorf("check the mode of %q: %w", p.Name, err)
 }
 
+// read reads the tables: those that can matter, or all when the reading may end
+// in a change, of which they are the evidence.
+func (h *CheckModeHandler) read(ctx context.Context, c CheckMode, p player.Player) ([]hiscores.Reading, error) {
+	visit := h.opts.Guest.visit(permits.Request{Class: permits.Background, Place: c.id()})
+	defer visit.end(ctx)
+	if c.First == nil {
+		return hiscores.ReadTables(ctx, visit, p.Name)
+	}
+	return hiscores.ReadEveryTable(ctx, visit, p.Name)
+}
+
 // judge draws the conclusion from a full reading.
 func (h *CheckModeHandler) judge(ctx context.Context, c CheckMode, p player.Player, readings []hiscores.Reading) error {
 	now := h.opts.Now()
 	v := hiscores.Downgrade(p.Mode, readings)
 	h.opts.Log.DebugContext(ctx, "mode checked", "player", p.Name.String(), "mode", v.Mode, "known", v.Known, "reason", v.Reason)
-	if v.Stricter {
-		h.opts.Log.WarnContext(ctx, "player looks stricter than its mode; a person must decide", "player", p.Name.String(), "mode", p.Mode)
+	if v.Stricter != "" {
+		if err := h.flag(ctx, p, v, readings); err != nil {
+			return err
+		}
 	}
 	switch {
-	case !v.Known || !v.Changed:
+	case !v.Known || !v.Changed || v.Weak && h.doubtful(ctx):
 		return h.opts.MarkModeChecked(ctx, p.ID, now)
 	case c.First == nil:
-		return h.confirmLater(ctx, c, FirstVerdict{From: p.Mode, To: v.Mode, At: now})
+		return h.confirm(ctx, c, FirstVerdict{From: p.Mode, To: v.Mode, At: now})
 	case c.First.To != v.Mode: // two readings that disagree prove nothing
 		return h.opts.MarkModeChecked(ctx, p.ID, now)
+	case c.First.Confirmed+1 < confirmations(v):
+		return h.confirm(ctx, c, FirstVerdict{From: p.Mode, To: v.Mode, At: now, Confirmed: c.First.Confirmed + 1})
 	}
 	return h.apply(ctx, p, v, readings)
+}
+
+// confirmations is how many further readings a verdict needs. Players below the
+// end of the ironman table are absent from it as well, so that is weak evidence.
+func confirmations(v hiscores.Verdict) int {
+	if v.Weak && v.Mode == player.Regular {
+		return 2
+	}
+	return 1
+}
+
+// doubtful reports whether absent rows are more likely an outage. Failure
+// policy: doubt them, since the next day's check looks again.
+func (h *CheckModeHandler) doubtful(ctx context.Context) bool {
+	absences := h.opts.Guest.opts.Absences
+	if absences == nil {
+		return false
+	}
+	doubt, err := absences.Doubtful(ctx)
+	if err != nil {
+		h.opts.Log.WarnContext(ctx, "absent rows are no evidence", "error", err)
+	}
+	return doubt || err != nil
+}
+
+// flag keeps a move up, which the game does not know, for people to see.
+func (h *CheckModeHandler) flag(ctx context.Context, p player.Player, v hiscores.Verdict, readings []hiscores.Reading) error {
+	evidence, err := encode(TypeCheckMode, readings)
+	if err != nil {
+		return err
+	}
+	h.opts.Log.WarnContext(ctx, "player looks stricter than its mode; a person must decide",
+		"player", p.Name.String(), "mode", p.Mode, "looks", v.Stricter)
+	return h.opts.RecordMode(ctx, ModeChange{PlayerID: p.ID, From: p.Mode, To: v.Stricter, At: h.opts.Now(), Evidence: evidence})
 }
 
 // apply stores a confirmed change.
@@ -143,16 +195,8 @@ func (h *CheckModeHandler) apply(ctx context.Context, p player.Player, v hiscore
 	return h.opts.MarkModeChecked(ctx, p.ID, now)
 }
 
-// confirmLater puts the second reading into the queue.
-func (h *CheckModeHandler) confirmLater(ctx context.Context, c CheckMode, first FirstVerdict) error {
+// confirm puts the next reading into the queue.
+func (h *CheckModeHandler) confirm(ctx context.Context, c CheckMode, first FirstVerdict) error {
 	c.First = &first
-	task, err := NewCheckMode(c)
-	if err != nil {
-		return err
-	}
-	_, err = h.opts.Queue.EnqueueContext(ctx, task, asynq.ProcessIn(ConfirmAfter+wholeSecond))
-	if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) {
-		return fmt.Errorf("enqueue the confirmation: %w", err)
-	}
-	return nil
+	return enqueueConfirmation(ctx, h.opts.Queue, c)
 }

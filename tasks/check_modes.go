@@ -33,17 +33,22 @@ type FirstVerdict struct {
 	From player.Mode `json:"from"`
 	// To is the mode the tables showed.
 	To player.Mode `json:"to"`
-	// At is when they were read.
+	// At is when they were read last.
 	At time.Time `json:"at"`
+	// Confirmed is how many readings have shown it again since.
+	Confirmed int `json:"confirmed,omitempty"`
 }
 
-// id is the id of the task: one check a player and date, and one confirmation.
+// id is the id of the task: one check a player and date, and its confirmations.
 func (c CheckMode) id() string {
 	id := fmt.Sprintf("check_mode_%d_%s", c.PlayerID, c.Date)
-	if c.First != nil {
-		id += "_confirm"
+	switch {
+	case c.First == nil:
+		return id
+	case c.First.Confirmed > 0:
+		return fmt.Sprintf("%s_confirm_%d", id, c.First.Confirmed+1)
 	}
-	return id
+	return id + "_confirm"
 }
 
 // NewCheckMode makes the task that checks one player's game mode.
@@ -54,6 +59,19 @@ func NewCheckMode(c CheckMode) (*asynq.Task, error) {
 	}
 	return asynq.NewTask(TypeCheckMode, payload, asynq.TaskID(c.id()), asynq.Queue(QueueMaintenance),
 		asynq.MaxRetry(unlimited), asynq.Timeout(CheckModeTimeout)), nil
+}
+
+// enqueueConfirmation puts the check into the queue that is to confirm c.First.
+func enqueueConfirmation(ctx context.Context, queue Enqueuer, c CheckMode) error {
+	task, err := NewCheckMode(c)
+	if err != nil {
+		return err
+	}
+	_, err = queue.EnqueueContext(ctx, task, asynq.ProcessIn(ConfirmAfter+wholeSecond))
+	if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) {
+		return fmt.Errorf("enqueue the confirmation: %w", err)
+	}
+	return nil
 }
 
 // CheckedPlayers lists the iron players whose mode was not checked since a time,

@@ -12,6 +12,7 @@ import (
 	"github.com/hibiken/asynq"
 
 	"github.com/osrsdiff/osrsdiff/hiscores"
+	"github.com/osrsdiff/osrsdiff/permits"
 	"github.com/osrsdiff/osrsdiff/player"
 )
 
@@ -60,6 +61,12 @@ type FetchOptions struct {
 	Records Records
 	// RecordMode stores the mode of a player whose mode was not known.
 	RecordMode func(ctx context.Context, c ModeChange) error
+	// Cover stores that a tick of a missing player needs no fetch. Nil: nothing
+	// is stored, and the tick is looked at again when schedules are rebuilt.
+	Cover func(ctx context.Context, playerID int64, tick time.Time) error
+	// Queue takes the check of a mode that an absent row casts doubt on. Nil:
+	// that is left to the daily check.
+	Queue Enqueuer
 	// Guest reads the hiscores.
 	Guest *Guest
 	// Tries is how often a tick is tried before it is recorded as failed. Zero:
@@ -100,18 +107,9 @@ func NewFetchHandler(opts FetchOptions) *FetchHandler {
 func Fresh(p player.Player, now time.Time) bool {
 	last := p.LastFetchedAt
 	if p.LastResult == player.NotFound {
-		last = p.CoveredUntil
+		last = p.LastAttemptAt
 	}
 	return !last.IsZero() && now.Sub(last).Abs() < FreshFor
-}
-
-// needed reports whether a fetch still has a request to make: a tick that is
-// covered or paused has none, nor has a person while the answer is fresh.
-func (f Fetch) needed(p player.Player, now time.Time) bool {
-	if f.ByHand() {
-		return !Fresh(p, now)
-	}
-	return !p.Paused && p.CoveredUntil.Before(f.tick())
 }
 
 // tick is the time of Tick, zero for none.
@@ -143,6 +141,7 @@ func (h *FetchHandler) ProcessTask(ctx context.Context, t *asynq.Task) error {
 	if err := r.take(ctx); err != nil {
 		return err
 	}
+	defer r.end(ctx)
 	if needed, err := r.load(ctx); err != nil || !needed { // much may have happened during the wait
 		r.release(ctx)
 		return err
@@ -157,9 +156,14 @@ func (h *FetchHandler) newRun(ctx context.Context, f Fetch) *fetchRun {
 	if !ok {
 		id = ScheduleID(f.PlayerID)
 	}
+	class := permits.Scheduled
+	if f.ByHand() {
+		class = permits.Interactive
+	}
+	token := rand.Text()
 	return &fetchRun{
-		FetchHandler: h, fetch: f,
-		token:     rand.Text(),
+		FetchHandler: h, fetch: f, token: token,
+		visit:     h.opts.Guest.visit(permits.Request{Holder: ScheduleID(f.PlayerID), Token: token, Class: class}),
 		triesLeft: triesLeft(ctx, h.opts.Tries),
 		absent:    map[hiscores.Table]error{},
 		attempt: player.Attempt{

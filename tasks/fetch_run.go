@@ -28,19 +28,19 @@ var writePauses = []time.Duration{100 * time.Millisecond, 500 * time.Millisecond
 // fetchRun is one run of a fetch task.
 type fetchRun struct {
 	*FetchHandler
+	*visit
 	fetch     Fetch
 	player    player.Player
 	token     string
 	triesLeft int
 	attempt   player.Attempt
-	// begun is set from the first permit on, permitted while one is unused, asked
-	// from the first request on.
-	begun, permitted, asked bool
 	// absent is the answer of a table that does not list the player: it is not
 	// asked twice in one run.
 	absent map[hiscores.Table]error
-	// mode is the change of mode that the reading of several tables showed.
-	mode *ModeChange
+	// mode is the change of mode that the reading of several tables showed, and
+	// suspect one that has yet to be confirmed.
+	mode    *ModeChange
+	suspect *FirstVerdict
 }
 
 func (r *fetchRun) holder() string { return ScheduleID(r.fetch.PlayerID) }
@@ -55,20 +55,28 @@ func (r *fetchRun) load(ctx context.Context) (needed bool, err error) {
 		return false, &PostponedError{For: databaseAway, Cause: err}
 	}
 	r.player = p
-	return r.fetch.needed(p, r.opts.Now()), nil
+	need := r.fetch.need(p, r.opts.Now())
+	if need.skip && r.opts.Cover != nil {
+		if err := r.opts.Cover(ctx, p.ID, r.fetch.tick()); err != nil {
+			return false, &PostponedError{For: databaseAway, Cause: err}
+		}
+	}
+	if need.after > 0 {
+		return false, &PostponedError{For: need.after, Cause: ErrRecheck}
+	}
+	return need.request, nil
 }
 
 // take takes the run marker and a permit. The first permit's time is what the
 // attempt covers the schedule up to.
 func (r *fetchRun) take(ctx context.Context) error {
-	permit, err := r.opts.Guest.take(ctx, r.holder(), r.token)
-	if err != nil {
+	first := !r.begun
+	if err := r.visit.take(ctx); err != nil {
 		return err
 	}
-	if !r.begun && r.attempt.Covers.Before(permit.At) {
-		r.attempt.Covers = permit.At
+	if at := r.permit.At; first && r.attempt.Covers.Before(at) {
+		r.attempt.Covers = at
 	}
-	r.begun, r.permitted = true, true
 	return nil
 }
 
@@ -77,13 +85,7 @@ func (r *fetchRun) Fetch(ctx context.Context, name player.Name, table hiscores.T
 	if err := r.absent[table]; err != nil {
 		return hiscores.Snapshot{}, err
 	}
-	if !r.permitted {
-		if err := r.take(ctx); err != nil {
-			return hiscores.Snapshot{}, err
-		}
-	}
-	r.permitted, r.asked = false, true
-	snapshot, err := r.opts.Guest.ask(ctx, name, table)
+	snapshot, err := r.visit.Fetch(ctx, name, table)
 	if errors.Is(err, hiscores.ErrNotFound) {
 		r.absent[table] = err
 	}
@@ -92,16 +94,40 @@ func (r *fetchRun) Fetch(ctx context.Context, name player.Name, table hiscores.T
 
 // read reads the table of the player's mode, or all that tell the mode when it
 // is not known, or when a player never seen before is not on the table it was
-// said to be on.
+// said to be on. An iron player who is gone from its table is looked for on the
+// looser ones.
 func (r *fetchRun) read(ctx context.Context) (hiscores.Snapshot, error) {
 	if r.player.Mode == "" {
 		return r.detect(ctx)
 	}
 	snapshot, err := r.Fetch(ctx, r.player.Name, hiscores.TableOf(r.player.Mode))
-	if r.player.Status == player.Pending && errors.Is(err, hiscores.ErrNotFound) {
+	switch {
+	case !errors.Is(err, hiscores.ErrNotFound):
+		return snapshot, err
+	case r.player.LastFetchedAt.IsZero():
 		return r.detect(ctx)
+	case r.player.Mode.Iron():
+		return r.fallBack(ctx)
 	}
 	return snapshot, err
+}
+
+// fallBack reads the looser tables, which a player stays on who died as hardcore
+// or left its mode, or whose own row fell off the end of its table. What they
+// say of the mode is left to a mode check to confirm.
+func (r *fetchRun) fallBack(ctx context.Context) (hiscores.Snapshot, error) {
+	readings, err := hiscores.ReadTables(ctx, r, r.player.Name)
+	if err != nil {
+		return hiscores.Snapshot{}, err
+	}
+	found, err := hiscores.Loosest(readings)
+	if err != nil {
+		return hiscores.Snapshot{}, err
+	}
+	if v := hiscores.Downgrade(r.player.Mode, readings); v.Known && v.Changed {
+		r.suspect = &FirstVerdict{From: r.player.Mode, To: v.Mode, At: r.opts.Now()}
+	}
+	return found.Snapshot, nil
 }
 
 // detect reads the tables that tell the game mode and returns what the table of
@@ -138,12 +164,15 @@ func (r *fetchRun) detect(ctx context.Context) (hiscores.Snapshot, error) {
 // within a minute; only after a request for a pause does the pause see to that.
 func (r *fetchRun) settle(ctx context.Context, snapshot hiscores.Snapshot, err error) error {
 	r.attempt.At = r.opts.Now()
+	if errors.Is(err, hiscores.ErrNotFound) && r.doubtful(ctx) {
+		err = ErrDoubtful
+	}
 	var postponed *PostponedError
 	switch {
 	case err == nil:
 		return r.record(ctx, func(ctx context.Context) error { return r.found(ctx, snapshot) })
 	case errors.Is(err, hiscores.ErrNotFound):
-		return r.record(ctx, r.missing)
+		return r.missing(ctx)
 	case errors.Is(err, hiscores.ErrInvalidName):
 		return r.giveUp(ctx, err)
 	case errors.As(err, &postponed):
@@ -168,18 +197,27 @@ func (r *fetchRun) found(ctx context.Context, snapshot hiscores.Snapshot) error 
 		r.mode = nil
 	}
 	changes, err := r.opts.Records.RecordSnapshot(ctx, r.attempt, snapshot)
-	if err == nil {
-		r.opts.Log.InfoContext(ctx, "player fetched", "player", r.player.Name.String(), "changes", len(changes))
+	if err != nil {
+		return err
 	}
-	return err
+	r.opts.Log.InfoContext(ctx, "player fetched", "player", r.player.Name.String(), "changes", len(changes))
+	r.listed(ctx)
+	r.suspectMode(ctx)
+	return nil
 }
 
-func (r *fetchRun) missing(ctx context.Context) error {
-	err := r.opts.Records.RecordMissing(ctx, r.attempt)
-	if err == nil {
-		r.opts.Log.InfoContext(ctx, "player not on the hiscores", "player", r.player.Name.String())
+// suspectMode asks for the check of a mode that an absent row casts doubt on.
+// Failure policy: log and carry on, since the daily check looks anyway.
+func (r *fetchRun) suspectMode(ctx context.Context) {
+	if r.suspect == nil || r.opts.Queue == nil {
+		return
 	}
-	return err
+	err := enqueueConfirmation(ctx, r.opts.Queue, CheckMode{
+		PlayerID: r.player.ID, Player: r.player.Name.String(), Date: r.suspect.At.UTC().Format(time.DateOnly), First: r.suspect,
+	})
+	if err != nil {
+		r.opts.Log.WarnContext(ctx, "mode check is left to the daily one", "player", r.player.Name.String(), "error", err)
+	}
 }
 
 // giveUp records that the tick failed, which covers it, so the next tick starts

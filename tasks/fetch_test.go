@@ -57,6 +57,7 @@ func TestFetchMeetsEveryFault(t *testing.T) {
 		failure bool          // counts as a try
 		result  player.Result
 		paused  time.Duration // at most so much, and more than nothing
+		covered bool          // though it comes again
 	}
 	limited := func(d time.Duration) want {
 		return want{err: hiscores.ErrRateLimited, delay: d + time.Second, paused: d}
@@ -73,7 +74,7 @@ func TestFetchMeetsEveryFault(t *testing.T) {
 		fault hiscorestest.Fault
 		want  want
 	}{
-		{"404", kind(hiscorestest.NotFound), want{result: player.NotFound}},
+		{"404", kind(hiscorestest.NotFound), want{err: tasks.ErrRecheck, delay: 61 * time.Second, covered: true, result: player.NotFound}},
 		{"400", kind(hiscorestest.InvalidName), want{result: player.Failed}},
 		{"429", kind(hiscorestest.RateLimited), limited(time.Minute)},
 		{"429 with seconds", ask(hiscorestest.RateLimited, 90*time.Second, false), limited(90 * time.Second)},
@@ -116,10 +117,10 @@ func TestFetchMeetsEveryFault(t *testing.T) {
 				t.Errorf("next try in %s, failure %t; want %s, %t", tasks.RetryDelay(0, err, task), tasks.IsFailure(err), test.want.delay, test.want.failure)
 			}
 			got := b.player(p.ID)
-			if covered := !got.CoveredUntil.Before(b.clock()); covered != (err == nil) {
+			if covered := !got.CoveredUntil.Before(b.clock()); covered != (err == nil || test.want.covered) {
 				t.Errorf("covered %t after %v", covered, err)
 			}
-			if err == nil && got.LastResult != test.want.result {
+			if test.want.result != "" && got.LastResult != test.want.result {
 				t.Errorf("result %q, want %q", got.LastResult, test.want.result)
 			}
 			if b.marked(p) != test.want.failure {
@@ -291,30 +292,48 @@ func TestFetchByHandDoesNotRepeatAFailedRequestAtOnce(t *testing.T) {
 func TestFetchDoesNotWaitLongerThanItsWorker(t *testing.T) {
 	stopped, stop := context.WithCancel(context.Background())
 	stop()
+	waits := errors.New("a wait")
 	for _, test := range []struct {
-		name     string
-		patience time.Duration
-		ctx      func(ctx context.Context) context.Context
-		cause    error
-		want     time.Duration
+		name  string
+		limit func(b *bench) error
+		ctx   func(ctx context.Context) context.Context
+		cause error
+		want  time.Duration // about
 	}{
-		{"worker stops", time.Hour, func(ctx context.Context) context.Context { return tasks.WithStopping(ctx, stopped) }, tasks.ErrStopping, 0},
-		{"patience ends", time.Millisecond, func(ctx context.Context) context.Context { return ctx }, context.DeadlineExceeded, 6 * time.Second},
+		{"worker stops", nil, func(ctx context.Context) context.Context { return tasks.WithStopping(ctx, stopped) }, tasks.ErrStopping, 0},
+		{"a long pause", func(b *bench) error { return b.office.Pause(t.Context(), time.Hour) }, nil, waits, time.Hour},
+		{"an open breaker", func(b *bench) error {
+			for range 5 {
+				if err := b.office.Report(t.Context(), permits.Permit{}, permits.Answer{Outcome: permits.Failed}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}, nil, waits, time.Minute},
+		{"a long line", func(b *bench) error {
+			b.office = permits.New(b.rdb, permits.Options{Rate: 0.05})
+			_, err := b.office.Take(t.Context(), permits.Request{})
+			return err
+		}, nil, waits, 17 * time.Second},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			b := newBench(t)
 			p := b.add("Zezima", player.Regular)
-			if err := b.office.Pause(t.Context(), time.Hour); err != nil {
-				t.Fatal(err)
+			if test.limit != nil {
+				if err := test.limit(b); err != nil {
+					t.Fatal(err)
+				}
 			}
-			h := b.fetcher(func(o *tasks.FetchOptions) {
-				o.Guest = b.guest(func(o *tasks.GuestOptions) { o.Patience = test.patience })
-			})
-			err := h.ProcessTask(test.ctx(t.Context()), b.tick(p))
-			if !errors.Is(err, test.cause) || tasks.IsFailure(err) {
+			ctx := t.Context()
+			if test.ctx != nil {
+				ctx = test.ctx(ctx)
+			}
+			err := b.fetcher().ProcessTask(ctx, b.tick(p))
+			var away *permits.WaitError
+			if tasks.IsFailure(err) || !errors.Is(err, test.cause) && !errors.As(err, &away) {
 				t.Fatalf("ProcessTask: %v, want %v, and no failure", err, test.cause)
 			}
-			if d := tasks.RetryDelay(9, err, b.tick(p)); d != test.want {
+			if d := tasks.RetryDelay(9, err, b.tick(p)); d > test.want+2*time.Second || d < test.want-5*time.Second {
 				t.Errorf("comes again in %s, want %s", d, test.want)
 			}
 			b.wantRequests(p, 0)

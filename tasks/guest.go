@@ -14,12 +14,23 @@ import (
 
 // Permits grants the shared right to make one request; *permits.Office does.
 type Permits interface {
-	Take(ctx context.Context, holder, token string) (permits.Permit, error)
+	Take(ctx context.Context, r permits.Request) (permits.Permit, error)
 	Release(ctx context.Context, holder, token string) error
-	Pause(ctx context.Context, d time.Duration) error
+	Report(ctx context.Context, p permits.Permit, a permits.Answer) error
 }
 
-var _ Permits = (*permits.Office)(nil)
+// Absences compares players whom the hiscores do not list any more, because an
+// outage can answer "not found"; *permits.Office does.
+type Absences interface {
+	Listed(ctx context.Context, player string) error
+	Unlisted(ctx context.Context, player string) (doubtful bool, err error)
+	Doubtful(ctx context.Context) (bool, error)
+}
+
+var (
+	_ Permits  = (*permits.Office)(nil)
+	_ Absences = (*permits.Office)(nil)
+)
 
 // SitePauses remembers in the database until when the hiscores asked to be left
 // alone, so that a Redis that loses its data does not forget it.
@@ -29,16 +40,27 @@ type SitePauses interface {
 }
 
 const (
-	// defaultPatience is the longest wait for one permit before a task is put
-	// back: longer than what the engine lets queue up takes.
-	defaultPatience = 2 * time.Minute
+	// defaultPatience is the longest wait for a permit that a task sits out in
+	// its worker. For a longer one it goes back to the queue and keeps its place.
+	defaultPatience = 10 * time.Second
+	// patienceInside is the same between the requests of one run: breaking that
+	// off would repeat those made already.
+	patienceInside = 45 * time.Second
+	// longestWait bounds a wait that lasts longer than it looked at first.
+	longestWait = 3 * time.Minute
 	// defaultPause is the pause when the hiscores ask for one but do not say how
 	// long.
 	defaultPause = time.Minute
 	// longestPause bounds what a wrong header can do.
 	longestPause = 24 * time.Hour
-	// comeBack is how long a task that could not wait for its permit is put back.
+	// comeBack is how long a task waits whose permit could not be asked for.
 	comeBack = 5 * time.Second
+	// ahead is how much earlier than its turn a task comes back for its permit,
+	// and longestAway how long it stays away at most, since a turn may come sooner
+	// than it looked.
+	ahead, longestAway = 3 * time.Second, 30 * time.Second
+	// reportTimeout bounds telling the others what came of a request.
+	reportTimeout = 2 * time.Second
 )
 
 // GuestOptions configures a Guest.
@@ -47,9 +69,12 @@ type GuestOptions struct {
 	Site hiscores.Fetcher
 	// Permits is the shared limit.
 	Permits Permits
+	// Absences tells absent players from an outage. Nil: every answer is believed.
+	Absences Absences
 	// Pauses is the database's memory of pauses. Nil: there is none.
 	Pauses SitePauses
-	// Patience is the longest wait for one permit. Zero: two minutes.
+	// Patience is the longest wait for a permit that a task sits out before its
+	// first request. Zero: ten seconds.
 	Patience time.Duration
 	// Pause is how long everything pauses when the hiscores limit the rate
 	// without saying how long. Zero: a minute.
@@ -61,8 +86,8 @@ type GuestOptions struct {
 }
 
 // Guest reads the hiscores as a good guest does: each request takes a permit
-// first, and a request for a pause makes all processes pause. It is a
-// hiscores.Fetcher for whoever reads tables without a run marker.
+// first, all are told what came of it, and a request for a pause makes all
+// processes pause. It is a hiscores.Fetcher for a person who waits for the answer.
 type Guest struct{ opts GuestOptions }
 
 var _ hiscores.Fetcher = (*Guest)(nil)
@@ -82,13 +107,10 @@ func NewGuest(opts GuestOptions) *Guest {
 	return &Guest{opts: opts}
 }
 
-// Fetch waits for a permit and reads one table. It fails with *PostponedError
-// when no permit came, else as the hiscores client does.
+// Fetch waits for a permit as a person would and reads one table. It fails with
+// *PostponedError when no permit came, else as the hiscores client does.
 func (g *Guest) Fetch(ctx context.Context, name player.Name, table hiscores.Table) (hiscores.Snapshot, error) {
-	if _, err := g.take(ctx, "", ""); err != nil {
-		return hiscores.Snapshot{}, err
-	}
-	return g.ask(ctx, name, table)
+	return g.visit(permits.Request{Class: permits.Interactive}).Fetch(ctx, name, table)
 }
 
 // RestorePause makes permits pause for as long as the database remembers, for a
@@ -101,7 +123,11 @@ func (g *Guest) RestorePause(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("restore the pause: %w", err)
 	}
-	if err := g.opts.Permits.Pause(ctx, until.Sub(g.opts.Now())); err != nil {
+	left := until.Sub(g.opts.Now())
+	if left <= 0 {
+		return nil
+	}
+	if err := g.opts.Permits.Report(ctx, permits.Permit{}, permits.Answer{Outcome: permits.Unknown, Pause: left}); err != nil {
 		return fmt.Errorf("restore the pause: %w", err)
 	}
 	return nil
@@ -109,57 +135,90 @@ func (g *Guest) RestorePause(ctx context.Context) error {
 
 // take waits for a permit as long as the worker runs. It fails with
 // *PostponedError, or with the error of ctx when that ended.
-func (g *Guest) take(ctx context.Context, holder, token string) (permits.Permit, error) {
+func (g *Guest) take(ctx context.Context, r permits.Request) (permits.Permit, error) {
 	if stopping(ctx).Err() != nil {
 		return permits.Permit{}, &PostponedError{Cause: ErrStopping}
 	}
-	wait, cancel := waiting(ctx, g.opts.Patience)
+	wait, cancel := waiting(ctx, longestWait)
 	defer cancel()
-	permit, err := g.opts.Permits.Take(wait, holder, token)
-	var marked *permits.MarkedError
+	permit, err := g.opts.Permits.Take(wait, r)
 	switch {
 	case err == nil:
 		return permit, nil
-	case errors.As(err, &marked):
-		return permit, &PostponedError{For: max(marked.For, time.Second), Cause: err}
 	case ctx.Err() != nil:
 		return permit, err
 	case stopping(ctx).Err() != nil:
 		return permit, &PostponedError{Cause: ErrStopping}
 	}
-	return permit, &PostponedError{For: comeBack, Cause: err}
+	return permit, &PostponedError{For: awayFor(err), Cause: err}
 }
 
-// ask makes one request and lets everybody pause when the site asks for that.
-func (g *Guest) ask(ctx context.Context, name player.Name, table hiscores.Table) (hiscores.Snapshot, error) {
+// awayFor is how long a task goes back to the queue that did not get a permit.
+func awayFor(err error) time.Duration {
+	var marked *permits.MarkedError
+	var away *permits.WaitError
+	switch {
+	case errors.As(err, &marked):
+		return max(marked.For, time.Second)
+	case errors.As(err, &away) && away.Reason == permits.Busy:
+		return min(max(away.For-ahead, time.Second), longestAway)
+	case errors.As(err, &away):
+		return max(away.For, time.Second)
+	}
+	return comeBack
+}
+
+// ask makes one request and tells everybody what came of it. When the site asks
+// for a pause it fails with *PostponedError.
+func (g *Guest) ask(ctx context.Context, p permits.Permit, name player.Name, table hiscores.Table) (hiscores.Snapshot, error) {
 	snapshot, err := g.opts.Site.Fetch(ctx, name, table)
+	answer := permits.Answer{Outcome: outcomeOf(ctx, err)}
+	if answer.Outcome == permits.Failed {
+		answer.Cause = err.Error()
+	}
 	var limited *hiscores.RateLimitError
 	if errors.As(err, &limited) {
-		return snapshot, &PostponedError{For: g.pause(ctx, limited.RetryAfter), Cause: err}
+		if answer.Pause = min(limited.RetryAfter, longestPause); answer.Pause <= 0 {
+			answer.Pause = g.opts.Pause
+		}
+		err = &PostponedError{For: answer.Pause, Cause: err}
 	}
+	g.report(ctx, p, answer)
 	return snapshot, err
 }
 
-// pause makes all processes pause and returns for how long. Failure policy: log
-// and carry on, since a pause that was not stored only costs one more request.
-func (g *Guest) pause(ctx context.Context, asked time.Duration) time.Duration {
-	d := min(asked, longestPause)
-	if d <= 0 {
-		d = g.opts.Pause
+// outcomeOf is what a request said of the site's health.
+func outcomeOf(ctx context.Context, err error) permits.Outcome {
+	switch {
+	case err == nil, errors.Is(err, hiscores.ErrNotFound), errors.Is(err, hiscores.ErrInvalidName):
+		return permits.Answered
+	case ctx.Err() != nil:
+		return permits.Unknown
+	case errors.Is(err, hiscores.ErrUnavailable), errors.Is(err, hiscores.ErrBlocked):
+		return permits.Failed
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), comeBack)
+	return permits.Unknown
+}
+
+// report tells all processes what came of a request, and the database of a
+// pause. Failure policy: log and carry on, since what was not stored costs a few
+// more requests at most.
+func (g *Guest) report(ctx context.Context, p permits.Permit, a permits.Answer) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), reportTimeout)
 	defer cancel()
-	g.opts.Log.WarnContext(ctx, "hiscores ask for a pause", "pause", d)
-	if err := g.opts.Permits.Pause(ctx, d); err != nil {
-		g.opts.Log.ErrorContext(ctx, "pause is not in Redis", "error", err)
+	if err := g.opts.Permits.Report(ctx, p, a); err != nil {
+		g.opts.Log.ErrorContext(ctx, "outcome of a request is not in Redis", "error", err)
 	}
+	if a.Pause <= 0 {
+		return
+	}
+	g.opts.Log.WarnContext(ctx, "hiscores ask for a pause", "pause", a.Pause)
 	if g.opts.Pauses == nil {
-		return d
+		return
 	}
-	if err := g.opts.Pauses.SetSitePause(ctx, g.opts.Now().Add(d)); err != nil {
+	if err := g.opts.Pauses.SetSitePause(ctx, g.opts.Now().Add(a.Pause)); err != nil {
 		g.opts.Log.ErrorContext(ctx, "pause is not in the database", "error", err)
 	}
-	return d
 }
 
 // orDiscard is log, or a logger that drops everything.

@@ -28,6 +28,15 @@ func (b *bench) again(queue, id string) {
 	}
 }
 
+// limitTo lets so many requests through a second, the last of them just now.
+func (b *bench) limitTo(rate float64) {
+	b.tb.Helper()
+	b.office = permits.New(b.rdb, permits.Options{Rate: rate})
+	if _, err := b.office.Take(b.tb.Context(), permits.Request{}); err != nil {
+		b.tb.Fatal(err)
+	}
+}
+
 // done waits until a task has left the queue for good.
 func (b *bench) done(queue, id string) {
 	b.tb.Helper()
@@ -36,7 +45,9 @@ func (b *bench) done(queue, id string) {
 
 func TestWorkerGivesATickFiveTries(t *testing.T) {
 	b := newBench(t)
-	b.office = permits.New(b.rdb, permits.Options{MarkerTTL: time.Millisecond}) // tries follow at once here
+	b.office = permits.New(b.rdb, permits.Options{ // tries follow at once here
+		MarkerTTL: time.Millisecond, Breaker: permits.BreakerOptions{After: 1000},
+	})
 	p := b.add("Zezima", player.Regular)
 	b.site.Fault("Zezima", hiscorestest.Fault{Kind: hiscorestest.Unavailable503})
 	b.work()
@@ -133,9 +144,7 @@ func TestWorkerStopsWithinItsBound(t *testing.T) {
 	t.Run("waits end at once", func(t *testing.T) {
 		b := newBench(t)
 		p := b.add("Zezima", player.Regular)
-		if err := b.office.Pause(t.Context(), time.Hour); err != nil {
-			t.Fatal(err)
-		}
+		b.limitTo(0.11)
 		w := b.work(func(o *tasks.WorkerOptions) { o.Drain = time.Hour })
 		b.enqueue(b.tick(p))
 		b.awaitState(tasks.QueueFetch, tasks.ScheduleID(p.ID), asynq.TaskStateActive, 0)
@@ -184,9 +193,7 @@ func TestWorkerStopsWithinItsBound(t *testing.T) {
 
 func TestWorkerRunsMaintenanceWhileFetchesWait(t *testing.T) {
 	b := newBench(t)
-	if err := b.office.Pause(t.Context(), time.Hour); err != nil {
-		t.Fatal(err)
-	}
+	b.limitTo(0.45)
 	for _, name := range []string{"A", "B", "C", "D", "E", "F"} {
 		b.enqueue(b.tick(b.add(name, player.Regular)))
 	}
@@ -252,7 +259,7 @@ func TestWorkerRunEndsWithItsContext(t *testing.T) {
 
 func TestWorkerRepeatsAModeCheckFiveTimes(t *testing.T) {
 	b := newBench(t)
-	p := b.add("Zezima", player.HardcoreIronman)
+	p := b.ironman("Zezima", player.HardcoreIronman)
 	b.site.Fault("Zezima", hiscorestest.Fault{Kind: hiscorestest.Unavailable503, Table: hiscores.HardcoreTable})
 	b.work(func(o *tasks.WorkerOptions) {
 		o.Maintenance = map[string]asynq.Handler{tasks.TypeCheckMode: b.checker()}

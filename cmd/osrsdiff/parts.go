@@ -71,7 +71,7 @@ func (p *parts) keeper() *schedules.Keeper {
 func (p *parts) guest() *tasks.Guest {
 	office := permits.New(p.redis, permits.Options{Rate: p.settings.Hiscores.Rate, Burst: p.settings.Hiscores.Burst})
 	return tasks.NewGuest(tasks.GuestOptions{
-		Site: newHiscores(p.settings.Hiscores), Permits: office, Pauses: p.store, Log: p.log,
+		Site: newHiscores(p.settings.Hiscores), Permits: office, Absences: office, Pauses: p.store, Log: p.log,
 	})
 }
 
@@ -146,7 +146,8 @@ func (p *parts) fetchHandler(guest *tasks.Guest) asynq.Handler {
 		records = p.watch
 	}
 	return tasks.NewFetchHandler(tasks.FetchOptions{
-		Players: p.store, NotFound: store.ErrNotFound, Records: records, RecordMode: p.recordMode, Guest: guest, Log: p.log,
+		Players: p.store, NotFound: store.ErrNotFound, Records: records, RecordMode: p.recordMode,
+		Cover: p.store.CoverTick, Queue: p.queue(), Guest: guest, Log: p.log,
 	})
 }
 

@@ -57,6 +57,9 @@ func (r *Roster) Fetch(ctx context.Context, name player.Name) (Ticket, error) {
 	if err != nil {
 		return Ticket{}, fmt.Errorf("fetch %q: %w", name, err)
 	}
+	if err := fetchable(p); err != nil {
+		return Ticket{}, fmt.Errorf("fetch %q: %w", name, err)
+	}
 	if tasks.Fresh(p, r.opts.Now()) {
 		return Ticket{Player: p, Fresh: true}, nil
 	}
@@ -67,8 +70,19 @@ func (r *Roster) Fetch(ctx context.Context, name player.Name) (Ticket, error) {
 	return ticket, nil
 }
 
+// fetchable refuses what has no name on the hiscores.
+func fetchable(p player.Player) error {
+	if p.Status != player.Archived {
+		return nil
+	}
+	return fmt.Errorf("%w: %q is the history of an account whose name another has; it is not fetched", store.ErrArchived, p.Name)
+}
+
 // queueFetch enqueues a fetch by hand.
 func (r *Roster) queueFetch(ctx context.Context, p player.Player) (Ticket, error) {
+	if err := fetchable(p); err != nil {
+		return Ticket{}, err
+	}
 	task, err := tasks.NewFetch(tasks.Fetch{PlayerID: p.ID, Player: p.Name.String()}, tasks.QueueInteractive)
 	if err != nil {
 		return Ticket{}, err

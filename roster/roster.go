@@ -61,6 +61,10 @@ type Options struct {
 	Additions Additions
 	// Changes stores changes.
 	Changes Changes
+	// Identities keeps which account a player is.
+	Identities Identities
+	// Snapshots tells the values that a renamed player must not fall below.
+	Snapshots Snapshots
 	// Schedules is the image in Redis. Nil: changes wait for the scheduler.
 	Schedules Schedules
 	// Queue takes fetches and triggered tasks. Nil: nothing can be asked for by

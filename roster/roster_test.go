@@ -79,7 +79,7 @@ func newBench(t *testing.T) *bench {
 	url, stop := b.site.Start()
 	t.Cleanup(stop)
 	b.opts = roster.Options{
-		Lookup: st, Additions: st, Changes: st, Schedules: b.book, Queue: asynq.NewClientFromRedisClient(rdb),
+		Lookup: st, Additions: st, Changes: st, Identities: st, Snapshots: st, Schedules: b.book, Queue: asynq.NewClientFromRedisClient(rdb),
 		Hiscores: tasks.NewGuest(tasks.GuestOptions{
 			Site:    hiscores.NewClient(hiscores.Options{BaseURL: url}),
 			Permits: b.office,

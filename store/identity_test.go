@@ -216,7 +216,7 @@ func (b bench) flagged(t *testing.T, typed string) player.Player {
 	t.Helper()
 	p := b.add(t, typed)
 	mode := player.Ironman
-	if _, err := b.UpdatePlayer(t.Context(), p.ID, store.PlayerPatch{Mode: &mode, Every: ptr(player.Interval(90))}); err != nil {
+	if _, err := b.UpdatePlayer(t.Context(), p.ID, store.PlayerPatch{Mode: &mode, Every: new(player.Interval(90))}); err != nil {
 		t.Fatal(err)
 	}
 	b.fetch(t, p.ID, hours(0), totals(90_000_000, 300)...)

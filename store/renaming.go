@@ -2,12 +2,30 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/uptrace/bun"
 
 	"github.com/osrsdiff/osrsdiff/player"
 )
+
+// ErrArchived means something cannot be done to the history of an account that
+// is not tracked any more.
+var ErrArchived = errors.New("player is archived")
+
+// allowed says why a patch cannot be, or nil: only RenamePlayer tracks an
+// archived player again, and nobody renames a flagged one.
+func (p PlayerPatch) allowed(row *playerRow) error {
+	renames := p.Name != nil && p.Name.Key() != row.NameKey
+	switch {
+	case renames && row.Status == player.Flagged:
+		return fmt.Errorf("%w: decide first whose the values held aside of %q are", ErrFlagged, row.Name)
+	case row.Status == player.Archived && (renames || p.Paused != nil && !*p.Paused):
+		return fmt.Errorf("%w: rename %q to the name that its account has today to track it again", ErrArchived, row.Name)
+	}
+	return nil
+}
 
 // Renaming is a change of an account's name.
 type Renaming struct {
@@ -45,11 +63,11 @@ func (s *Store) RenamePlayer(ctx context.Context, id int64, renaming Renaming) (
 func (s *Store) rename(ctx context.Context, tx bun.Tx, row *playerRow, renaming Renaming) error {
 	was, same := row.playerColumns, row.NameKey == renaming.To.Key()
 	patch := PlayerPatch{Name: &renaming.To}
-	if !same && row.Status == player.Flagged {
-		return fmt.Errorf("%w: decide first whose the values held aside of %q are", ErrFlagged, row.Name)
-	}
 	if !same && row.Status == player.Archived {
 		row.Status, patch.Paused = player.Active, new(false)
+	}
+	if err := patch.allowed(row); err != nil {
+		return err
 	}
 	patch.apply(row, s.now())
 	after, err := row.player()

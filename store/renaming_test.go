@@ -77,6 +77,31 @@ func TestRenamePlayerRefuses(t *testing.T) {
 	})
 }
 
+func TestPatchesLeaveDecisionsAlone(t *testing.T) {
+	onEach(t, func(t *testing.T, b bench) {
+		p := b.flagged(t, "Zezima")
+		other := name(t, "Other")
+		patch := func(want error, patch store.PlayerPatch) {
+			t.Helper()
+			if _, err := b.UpdatePlayer(t.Context(), p.ID, patch); !errors.Is(err, want) {
+				t.Errorf("%+v: %v, want %v", patch, err, want)
+			}
+		}
+		patch(store.ErrFlagged, store.PlayerPatch{Name: &other})
+		patch(nil, store.PlayerPatch{Paused: new(true)})
+		patch(nil, store.PlayerPatch{Paused: new(false)})
+		if _, err := b.SplitPlayer(t.Context(), p.ID); err != nil {
+			t.Fatal(err)
+		}
+		patch(store.ErrArchived, store.PlayerPatch{Paused: new(false)})
+		patch(store.ErrArchived, store.PlayerPatch{Name: &other})
+		patch(nil, store.PlayerPatch{Paused: new(true)})
+		if got := b.player(t, p.ID); got.Status != player.Archived || !got.Paused {
+			t.Errorf("player %+v", got)
+		}
+	})
+}
+
 func TestRenameTracksAnArchivedPlayerAgain(t *testing.T) {
 	onEach(t, func(t *testing.T, b bench) {
 		p := b.flagged(t, "Zezima")

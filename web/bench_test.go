@@ -95,7 +95,7 @@ func newBenchOn(t *testing.T, url string, change func(*web.Options)) *bench {
 	siteURL, stop := b.site.Start()
 	t.Cleanup(stop)
 	r := roster.New(roster.Options{
-		Lookup: b.store, Additions: b.store, Changes: b.store, Schedules: b.book, Queue: queue,
+		Lookup: b.store, Additions: b.store, Changes: b.store, Identities: b.store, Snapshots: b.store, Schedules: b.book, Queue: queue,
 		Hiscores: hiscores.NewClient(hiscores.Options{BaseURL: siteURL}), Now: b.clock.Now,
 	})
 	opts := web.Options{

@@ -78,7 +78,7 @@ func (p *parts) guest() *tasks.Guest {
 // roster makes the changes of people. Without a Redis they wait in the database,
 // and names are verified within a limit of this process's own.
 func (p *parts) roster() *roster.Roster {
-	opts := roster.Options{Lookup: p.store, Additions: p.store, Changes: p.store, Log: p.log}
+	opts := roster.Options{Lookup: p.store, Additions: p.store, Changes: p.store, Identities: p.store, Snapshots: p.store, Log: p.log}
 	if p.redis == nil {
 		opts.Log = nil // It would say that nothing is queued, which the subcommand says itself.
 		opts.Hiscores = newPacer(newHiscores(p.settings.Hiscores), p.settings.Hiscores)

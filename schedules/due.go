@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"github.com/bsm/redislock"
@@ -20,10 +20,12 @@ import (
 const (
 	// claimBatch is how many due schedules are looked at in one call; it keeps
 	// each Lua call to a few milliseconds.
-	claimBatch = 500
-	// enqueuers is how many enqueues are under way at once, which share
-	// pipelines: the rate stops growing there.
-	enqueuers = 64
+	claimBatch = 2000
+	// claimPart is how many of them are enqueued and advanced together.
+	claimPart = 250
+	// claimParts is how many parts are under way at once: while Redis works on
+	// one, the next is made.
+	claimParts = 2
 	// sweepLock is how long a claim keeps others out at most.
 	sweepLock = 30 * time.Second
 )
@@ -35,7 +37,7 @@ const (
 // the oldest goes first.
 type Claimer struct {
 	book      *Book
-	queue     tasks.Enqueuer
+	queue     BatchEnqueuer
 	inspector *asynq.Inspector
 	locks     *redislock.Client
 	// capacity is the most fetches the queue may hold. Zero: no limit.
@@ -43,10 +45,14 @@ type Claimer struct {
 }
 
 // NewClaimer returns a claimer that keeps at most capacity fetches queued; zero
-// means no limit.
+// means no limit. A queue that is a BatchEnqueuer is used as one.
 func NewClaimer(book *Book, queue tasks.Enqueuer, inspector *asynq.Inspector, capacity int) *Claimer {
+	batches, ok := queue.(BatchEnqueuer)
+	if !ok {
+		batches = oneByOne{queue}
+	}
 	return &Claimer{
-		book: book, queue: queue, inspector: inspector, capacity: capacity,
+		book: book, queue: batches, inspector: inspector, capacity: capacity,
 		locks: redislock.New(book.rdb),
 	}
 }
@@ -118,15 +124,36 @@ func (c *Claimer) claimBatch(ctx context.Context, limit int) (Claimed, bool, err
 	if err != nil {
 		return Claimed{}, false, err
 	}
+	var total Claimed
+	var mu sync.Mutex
+	var g errgroup.Group
+	g.SetLimit(claimParts)
+	for part := range slices.Chunk(due, claimPart) {
+		g.Go(func() error {
+			n, err := c.claimPart(ctx, part, now)
+			mu.Lock()
+			defer mu.Unlock()
+			total.Enqueued += n.Enqueued
+			total.Coalesced += n.Coalesced
+			return err
+		})
+	}
+	err = g.Wait()
+	if countErr := c.book.count(ctx, total); err == nil {
+		err = countErr
+	}
+	return total, len(due) < limit, err
+}
+
+// claimPart enqueues a fetch for each of some due schedules, then advances those
+// that have one.
+func (c *Claimer) claimPart(ctx context.Context, due []dueSchedule, now time.Time) (Claimed, error) {
 	done, n, enqueueErr := c.enqueue(ctx, due)
 	moves := make([]any, 0, 3*len(done))
 	for _, d := range done {
 		moves = append(moves, d.member, d.score, c.next(d, now))
 	}
-	if err := c.book.advance(ctx, moves, n); err != nil {
-		return n, false, err
-	}
-	return n, len(due) < limit, enqueueErr
+	return n, errors.Join(enqueueErr, c.book.advance(ctx, moves))
 }
 
 // next is where a claimed schedule goes: to the first tick after both its tick
@@ -139,50 +166,37 @@ func (c *Claimer) next(d dueSchedule, now time.Time) any {
 }
 
 // enqueue puts a fetch into the queue for each due schedule and returns those
-// that may be advanced: enqueued, or outstanding already.
+// that may be advanced: enqueued, outstanding already, or unknown to the index.
 func (c *Claimer) enqueue(ctx context.Context, due []dueSchedule) ([]dueSchedule, Claimed, error) {
-	handled := make([]bool, len(due))
-	var enqueued, coalesced atomic.Int64
-	var g errgroup.Group
-	g.SetLimit(enqueuers)
-	for i, d := range due {
+	var n Claimed
+	done := make([]dueSchedule, 0, len(due))
+	asked := make([]dueSchedule, 0, len(due))
+	list := make([]*asynq.Task, 0, len(due))
+	for _, d := range due {
 		if d.standing == nil {
-			handled[i] = true
+			done = append(done, d)
 			continue
 		}
-		g.Go(func() error {
-			err := c.enqueueOne(ctx, d)
-			switch {
-			case err == nil:
-				enqueued.Add(1)
-			case errors.Is(err, asynq.ErrTaskIDConflict):
-				coalesced.Add(1)
-			default:
-				return err
-			}
-			handled[i] = true
-			return nil
-		})
-	}
-	err := g.Wait()
-	done := make([]dueSchedule, 0, len(due))
-	for i, d := range due {
-		if handled[i] {
-			done = append(done, d)
+		task, err := tasks.NewFetch(tasks.Fetch{PlayerID: d.playerID, Player: d.player, Tick: d.tick}, tasks.QueueFetch)
+		if err != nil {
+			return nil, n, fmt.Errorf("make the fetch of player %d: %w", d.playerID, err)
 		}
+		asked, list = append(asked, d), append(list, task)
 	}
-	return done, Claimed{Enqueued: int(enqueued.Load()), Coalesced: int(coalesced.Load())}, err
-}
-
-func (c *Claimer) enqueueOne(ctx context.Context, d dueSchedule) error {
-	task, err := tasks.NewFetch(tasks.Fetch{PlayerID: d.playerID, Player: d.player, Tick: d.tick}, tasks.QueueFetch)
-	if err != nil {
-		return fmt.Errorf("make the fetch of player %d: %w", d.playerID, err)
+	var failed error
+	for i, err := range c.queue.EnqueueBatch(ctx, list) {
+		switch {
+		case err == nil:
+			n.Enqueued++
+		case errors.Is(err, asynq.ErrTaskIDConflict):
+			n.Coalesced++
+		default:
+			failed = fmt.Errorf("enqueue the fetch of player %d: %w", asked[i].playerID, err)
+			continue
+		}
+		done = append(done, asked[i])
 	}
-	if _, err := c.queue.EnqueueContext(ctx, task); err != nil {
-		return fmt.Errorf("enqueue the fetch of player %d: %w", d.playerID, err)
-	}
-	return nil
+	return done, n, failed
 }
 
 // dueSchedule is one due member of the index.
@@ -234,13 +248,21 @@ func parseDue(id, score, value string) (dueSchedule, error) {
 	return d, nil
 }
 
-// advance moves claimed schedules on and counts what became of their ticks.
-func (b *Book) advance(ctx context.Context, moves []any, n Claimed) error {
+// advance moves claimed schedules on.
+func (b *Book) advance(ctx context.Context, moves []any) error {
 	if len(moves) == 0 {
 		return nil
 	}
 	if err := advanceScript.Run(ctx, b.rdb, []string{b.keys.due()}, moves...).Err(); err != nil {
 		return fmt.Errorf("advance %d schedules: %w", len(moves)/3, err)
+	}
+	return nil
+}
+
+// count adds up what became of ticks.
+func (b *Book) count(ctx context.Context, n Claimed) error {
+	if n == (Claimed{}) {
+		return nil
 	}
 	_, err := b.rdb.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 		pipe.HIncrBy(ctx, b.keys.counters(), counterEnqueued, int64(n.Enqueued))
@@ -248,7 +270,7 @@ func (b *Book) advance(ctx context.Context, moves []any, n Claimed) error {
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("count %d claimed schedules: %w", len(moves)/3, err)
+		return fmt.Errorf("count %d claimed schedules: %w", n.Enqueued+n.Coalesced, err)
 	}
 	return nil
 }

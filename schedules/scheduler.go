@@ -124,11 +124,9 @@ func (s *Scheduler) Run(ctx context.Context) error {
 	if err := s.reachable(ctx); err != nil {
 		return err
 	}
-	queue, conn, err := pipelinedQueue(s.opts.NewRedis())
-	if err != nil {
-		return err
-	}
+	conn := s.opts.NewRedis()
 	defer func() { _ = conn.Close() }()
+	queue := NewQueue(conn)
 	s.queue = queue
 	s.claimer = NewClaimer(s.keeper.book, queue, s.keeper.inspector, s.opts.QueueCapacity)
 	server := s.newServer()

@@ -72,16 +72,20 @@ return applied
 `)
 
 // peekScript returns the clock and the oldest due schedules, changing nothing.
-// KEYS: due, index. ARGV: most. Returns seconds, then per schedule: player id,
-// tick, standing (” when the index does not know it).
+// KEYS: due, index. ARGV: most, at which 2,000 fit Lua's stack. Returns seconds,
+// then per schedule: player id, tick, standing (” when the index does not know it).
 var peekScript = redis.NewScript(`
 local now = redis.call('TIME')[1]
 local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'WITHSCORES', 'LIMIT', 0, ARGV[1])
 local out = {now}
-for i = 1, #due, 2 do
-  out[#out+1] = due[i]
-  out[#out+1] = due[i+1]
-  out[#out+1] = redis.call('HGET', KEYS[2], due[i]) or ''
+if #due == 0 then return out end
+local ids = {}
+for i = 1, #due, 2 do ids[#ids+1] = due[i] end
+local standings = redis.call('HMGET', KEYS[2], unpack(ids))
+for i = 1, #ids do
+  out[#out+1] = ids[i]
+  out[#out+1] = due[2*i]
+  out[#out+1] = standings[i] or ''
 end
 return out
 `)
@@ -90,19 +94,24 @@ return out
 // one that was claimed: a pause, a removal or a change in between wins.
 // KEYS: due. ARGV per schedule: player id, claimed tick, next tick (” removes).
 var advanceScript = redis.NewScript(`
-local moved = 0
-for i = 1, #ARGV, 3 do
-  local score = redis.call('ZSCORE', KEYS[1], ARGV[i])
-  if score and tonumber(score) == tonumber(ARGV[i+1]) then
-    if ARGV[i+2] == '' then
-      redis.call('ZREM', KEYS[1], ARGV[i])
+local ids = {}
+for i = 1, #ARGV, 3 do ids[#ids+1] = ARGV[i] end
+local scores = redis.call('ZMSCORE', KEYS[1], unpack(ids))
+local moves, drops = {}, {}
+for i = 1, #ids do
+  if scores[i] and tonumber(scores[i]) == tonumber(ARGV[3*i-1]) then
+    local next = ARGV[3*i]
+    if next == '' then
+      drops[#drops+1] = ids[i]
     else
-      redis.call('ZADD', KEYS[1], 'XX', ARGV[i+2], ARGV[i])
+      moves[#moves+1] = next
+      moves[#moves+1] = ids[i]
     end
-    moved = moved + 1
   end
 end
-return moved
+if #moves > 0 then redis.call('ZADD', KEYS[1], 'XX', unpack(moves)) end
+if #drops > 0 then redis.call('ZREM', KEYS[1], unpack(drops)) end
+return #moves / 2 + #drops
 `)
 
 // recountScript replaces the counts of intervals in use, unless the index

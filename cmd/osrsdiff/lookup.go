@@ -17,7 +17,8 @@ func (a *app) lookupCommand() *cobra.Command {
 		Short: "Fetch one player once and print the hiscores",
 		Long: `Makes one request to the hiscores and prints the answer. Nothing is stored, and
 no database and no Redis are needed. Unranked activities are left out of the
-table unless --all is given.`,
+table unless --all is given. Beside a running "up" on the same data folder it asks
+the site that one asks: the demo's, for example.`,
 		Example: `  osrsdiff lookup "Lynx Titan"
   osrsdiff lookup "Iron Mammal" --mode ironman --json`,
 		Args: oneName,
@@ -34,7 +35,7 @@ table unless --all is given.`,
 		if err != nil {
 			return err
 		}
-		c, err := a.load(cmd, nil)
+		c, _, err := a.joined(cmd)
 		if err != nil {
 			return err
 		}

@@ -157,7 +157,9 @@ func TestProbeWithoutAnOutcome(t *testing.T) {
 	t.Run("is forgotten when its process died", func(t *testing.T) {
 		b, o := opened(t)
 		b.advance(time.Minute)
-		impatient(t, o)
+		if _, away := impatient(t, o); away != nil {
+			t.Fatal(away)
+		}
 		b.advance(59 * time.Second)
 		if _, away := impatient(t, o); away == nil {
 			t.Error("a second probe while the first may be under way")
@@ -224,8 +226,7 @@ func TestAnHourOfOutage(t *testing.T) {
 			r := permits.Request{Holder: fmt.Sprintf("player_fetch_%d%d", proc, slot), Token: "a", Patience: 10 * time.Second}
 			w.live(func() {
 				p, err := o.Take(context.Background(), r)
-				var away *permits.WaitError
-				if errors.As(err, &away) {
+				if away, ok := errors.AsType[*permits.WaitError](err); ok {
 					w.sleep(away.For + time.Second)
 					return
 				}

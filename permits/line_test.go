@@ -41,8 +41,7 @@ func (w *world) asks(o *permits.Office, g *grants, r permits.Request) {
 		begun := w.clock()
 		for {
 			p, err := o.Take(context.Background(), r)
-			var away *permits.WaitError
-			if errors.As(err, &away) {
+			if away, ok := errors.AsType[*permits.WaitError](err); ok {
 				w.sleep(max(away.For-3*time.Second, time.Second))
 				continue
 			}

@@ -80,18 +80,9 @@ func (h *CheckModeHandler) ProcessTask(ctx context.Context, t *asynq.Task) error
 	if err != nil {
 		return err
 	}
-	p, err := h.opts.Players.Player(ctx, c.PlayerID)
-	if errors.Is(err, h.opts.NotFound) || err == nil && (!p.Mode.Iron() || p.Status != player.Active) {
-		return nil
-	}
-	if err != nil {
-		return &PostponedError{For: databaseAway, Cause: err}
-	}
-	if c.First != nil && c.First.From != p.Mode {
-		return nil // another check or a person was faster
-	}
-	if early := c.early(h.opts.Now()); early > 0 {
-		return &PostponedError{For: early, Cause: errTooEarly}
+	p, needed, err := h.load(ctx, c)
+	if err != nil || !needed {
+		return err
 	}
 	readings, err := h.read(ctx, c, p)
 	if err != nil {
@@ -101,6 +92,25 @@ func (h *CheckModeHandler) ProcessTask(ctx context.Context, t *asynq.Task) error
 		return fmt.Errorf("check the mode of %q: %w", p.Name, err)
 	}
 	return nil
+}
+
+// load reads the player's row and reports whether there is a mode to check.
+func (h *CheckModeHandler) load(ctx context.Context, c CheckMode) (p player.Player, needed bool, err error) {
+	p, err = h.opts.Players.Player(ctx, c.PlayerID)
+	switch {
+	case errors.Is(err, h.opts.NotFound):
+		return p, false, nil
+	case err != nil:
+		return p, false, &PostponedError{For: databaseAway, Cause: err}
+	case !p.Mode.Iron(), p.Status != player.Active: // whose account a flagged name is, nobody knows
+		return p, false, nil
+	case c.First != nil && c.First.From != p.Mode: // another check or a person was faster
+		return p, false, nil
+	}
+	if early := c.early(h.opts.Now()); early > 0 {
+		return p, false, &PostponedError{For: early, Cause: errTooEarly}
+	}
+	return p, true, nil
 }
 
 // unread decides about a check whose tables did not all answer.

@@ -2,6 +2,7 @@ package tasks_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"testing"
 
@@ -65,6 +66,72 @@ func TestFetchFindsTheModeOut(t *testing.T) {
 			changes, err := b.store.ModeChanges(t.Context(), p.ID)
 			if err != nil || (len(changes) == 1) != (test.mode != test.stored) {
 				t.Errorf("mode changes %v, %v", changes, err)
+			}
+			if b.marked(p) {
+				t.Error("the run marker is left after a known outcome")
+			}
+		})
+	}
+}
+
+// TestFetchLooksOnLooserTables takes iron players off their table: the fetch
+// finds them elsewhere, keeps their values, and leaves the mode to a check.
+func TestFetchLooksOnLooserTables(t *testing.T) {
+	const reg, iron, hc, ult = hiscores.RegularTable, hiscores.IronmanTable, hiscores.HardcoreTable, hiscores.UltimateTable
+	type tables = []hiscores.Table
+	for _, test := range []struct {
+		name    string
+		stored  player.Mode
+		off     tables
+		lag     bool // the ironman row is frozen
+		result  player.Result
+		from    int64 // the total that is stored
+		asked   tables
+		suspect player.Mode
+	}{
+		{"on its table", player.HardcoreIronman, nil, false, player.Changed, xp, tables{hc}, ""},
+		{"dead hardcore", player.HardcoreIronman, tables{hc}, false, player.Changed, xp, tables{hc, reg, iron, ult}, player.Ironman},
+		{"ultimate who became plain", player.UltimateIronman, tables{ult}, false, player.Changed, xp, tables{ult, reg, iron, hc}, player.Ironman},
+		{"low dead hardcore, not on the regular table", player.HardcoreIronman, tables{hc, reg}, false, player.Changed, xp, tables{hc, reg, iron, ult}, player.Ironman},
+		{"dead hardcore who became regular", player.HardcoreIronman, tables{hc}, true, player.Changed, xp + 9, tables{hc, reg, iron}, player.Regular},
+		{"off the ironman table", player.Ironman, tables{iron}, false, player.Changed, xp, tables{iron, reg}, player.Regular},
+		{"off all", player.Ironman, tables{reg, iron, hc, ult}, false, player.NotFound, 1000, tables{iron, reg}, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			b := newBench(t)
+			p := b.ironman("Zezima", test.stored)
+			if test.lag {
+				b.site.SetPlayer("Zezima", reg, hiscorestest.Account(xp+9))
+			}
+			if len(test.off) > 0 {
+				b.site.Remove("Zezima", test.off...)
+			}
+			err := b.fetcher().ProcessTask(t.Context(), b.tick(p))
+			if err != nil && !errors.Is(err, tasks.ErrRecheck) {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.asked, b.tables()); diff != "" {
+				t.Errorf("tables asked (-want +got):\n%s", diff)
+			}
+			got := b.player(p.ID)
+			if got.LastResult != test.result || got.Mode != test.stored {
+				t.Errorf("result %s, mode %s; want %s, %s as before", got.LastResult, got.Mode, test.result, test.stored)
+			}
+			s, err := b.store.Latest(t.Context(), p.ID)
+			if row, _ := s.Row(hiscores.Overall); err != nil || row.Value != hiscores.Known(test.from) {
+				t.Errorf("stored total %s, %v; want %d", row.Value, err, test.from)
+			}
+			var c tasks.CheckMode
+			if task := b.followUp(p); task != nil {
+				if err := json.Unmarshal(task.Payload(), &c); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if c.First == nil {
+				c.First = &tasks.FirstVerdict{}
+			}
+			if c.First.To != test.suspect {
+				t.Errorf("a check is to confirm %q, want %q", c.First.To, test.suspect)
 			}
 			if b.marked(p) {
 				t.Error("the run marker is left after a known outcome")

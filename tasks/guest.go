@@ -176,8 +176,7 @@ func (g *Guest) ask(ctx context.Context, p permits.Permit, name player.Name, tab
 	if answer.Outcome == permits.Failed {
 		answer.Cause = err.Error()
 	}
-	var limited *hiscores.RateLimitError
-	if errors.As(err, &limited) {
+	if limited, ok := errors.AsType[*hiscores.RateLimitError](err); ok {
 		if answer.Pause = min(limited.RetryAfter, longestPause); answer.Pause <= 0 {
 			answer.Pause = g.opts.Pause
 		}

@@ -2,7 +2,9 @@ package gains
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/osrsdiff/osrsdiff/hiscores"
@@ -239,4 +241,28 @@ func Merge(dated []Milestone, latest hiscores.Snapshot) []Milestone {
 		return cmp.Or(b.By.Compare(a.By), b.After.Compare(a.After))
 	})
 	return all
+}
+
+// String says what was reached, in words.
+func (m Milestone) String() string {
+	switch m.Kind {
+	case Level99:
+		return fmt.Sprintf("level %d in %s", m.Goal, m.Metric)
+	case Experience:
+		return fmt.Sprintf("%s experience in %s", millions(m.Goal), m.Metric)
+	case Base:
+		return fmt.Sprintf("level %d in every skill", m.Goal)
+	case TotalLevel:
+		return fmt.Sprintf("total level %d", m.Goal)
+	case Maxed:
+		return "maxed: level 99 in every skill"
+	}
+	return fmt.Sprintf("%s: %d", m.Metric, m.Goal)
+}
+
+func millions(n int64) string {
+	if n%1_000_000 == 0 {
+		return fmt.Sprintf("%d million", n/1_000_000)
+	}
+	return strconv.FormatInt(n, 10)
 }

@@ -134,3 +134,25 @@ func TestZone(t *testing.T) {
 		}
 	}
 }
+
+func TestChoice(t *testing.T) {
+	now := at(t, "2026-10-09T08:00:00Z")
+	tests := map[string]struct {
+		choice   gains.Choice
+		from, to string
+	}{
+		"rolling":              {gains.Choice{Period: gains.Day, At: now}, "2026-10-08T08:00:00Z", "2026-10-09T08:00:00Z"},
+		"rolling in the past":  {gains.Choice{Period: gains.Week, At: now.AddDate(0, -1, 0)}, "2026-09-02T08:00:00Z", "2026-09-09T08:00:00Z"},
+		"calendar so far":      {gains.Choice{Period: gains.Month, Calendar: true, At: now}, "2026-10-01T00:00:00Z", "2026-10-09T08:00:00Z"},
+		"calendar in the past": {gains.Choice{Period: gains.Month, Calendar: true, At: now.AddDate(0, -1, 0)}, "2026-09-01T00:00:00Z", "2026-10-01T00:00:00Z"},
+		"calendar of a zone":   {gains.Choice{Period: gains.Day, Calendar: true, Zone: zone(t, "Asia/Tokyo"), At: now}, "2026-10-08T15:00:00Z", "2026-10-09T08:00:00Z"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			w := test.choice.Window(now)
+			if !w.From.Equal(at(t, test.from)) || !w.To.Equal(at(t, test.to)) {
+				t.Errorf("from %v to %v, want %s to %s", w.From, w.To, test.from, test.to)
+			}
+		})
+	}
+}

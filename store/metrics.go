@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/uptrace/bun"
@@ -124,4 +126,44 @@ func (s *Store) unknownMetrics(rows []hiscores.Row) []metric {
 		unknown = append(unknown, metric{Key: key, Name: r.Metric, Kind: r.Kind})
 	}
 	return unknown
+}
+
+// Metric is a row of the hiscores that some stored body had.
+type Metric struct {
+	// Name is the row's name as it was first spelled.
+	Name string `json:"metric"`
+	// Kind is the list of the feed the row is in.
+	Kind hiscores.Kind `json:"kind"`
+}
+
+// Metrics lists every metric that there is something stored of: skills first,
+// each in the order they were first seen, which is the feed's for all but rows
+// that it added since.
+func (s *Store) Metrics(ctx context.Context) ([]Metric, error) {
+	if err := s.metrics.reload(ctx, s.read); err != nil {
+		return nil, err
+	}
+	return s.metrics.all(), nil
+}
+
+func (d *dictionary) all() []Metric {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	var skills, activities []Metric
+	for _, id := range slices.Sorted(maps.Keys(d.byID)) {
+		m := d.byID[id]
+		if m.Kind == hiscores.Skill {
+			skills = append(skills, Metric{Name: m.Name, Kind: m.Kind})
+		} else {
+			activities = append(activities, Metric{Name: m.Name, Kind: m.Kind})
+		}
+	}
+	return append(skills, activities...)
+}
+
+// Metric returns a metric by its name in any case. One that no body ever had
+// matches ErrNotFound.
+func (s *Store) Metric(ctx context.Context, name string) (Metric, error) {
+	m, err := s.metricByName(ctx, name)
+	return Metric{Name: m.Name, Kind: m.Kind}, err
 }

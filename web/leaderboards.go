@@ -1,0 +1,144 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/osrsdiff/osrsdiff/gains"
+	"github.com/osrsdiff/osrsdiff/hiscores"
+	"github.com/osrsdiff/osrsdiff/player"
+	"github.com/osrsdiff/osrsdiff/store"
+)
+
+// Boards ranks players. The store is one.
+type Boards interface {
+	// Metrics lists what there are leaderboards of.
+	Metrics(ctx context.Context) ([]store.Metric, error)
+	// Leaderboard ranks players by a value.
+	Leaderboard(ctx context.Context, f store.LeaderboardFilter) ([]store.Place, error)
+	// GainsLeaderboard ranks players by how much a value grew.
+	GainsLeaderboard(ctx context.Context, f store.LeaderboardFilter, w gains.Window) ([]store.Place, error)
+}
+
+var _ Boards = (*store.Store)(nil)
+
+func (s *service) registerLeaderboards(a huma.API) {
+	handle(s, a, huma.Operation{
+		OperationID: "get-leaderboard", Method: http.MethodGet, Path: "/api/leaderboards/{metric}", Tags: []string{tagBoards},
+		Summary: "Players by a value", Errors: []int{http.StatusNotFound},
+		Description: "The highest first; players whose value is zero or unknown are left out.",
+	}, s.getLeaderboard)
+	handle(s, a, huma.Operation{
+		OperationID: "get-gains-leaderboard", Method: http.MethodGet, Path: "/api/leaderboards/{metric}/gains", Tags: []string{tagBoards},
+		Summary: "Players by what they gained", Errors: []int{http.StatusNotFound},
+		Description: "The most first; players who gained nothing are left out. Days, weeks, months and years of the calendar in UTC answer fastest: their sums are kept.",
+	}, s.getGainsLeaderboard)
+}
+
+// BoardQuery is the part of a request that chooses a part of a leaderboard.
+// Exported because huma reads only exported members of an input.
+type BoardQuery struct {
+	Metric string `path:"metric" doc:"a row of the hiscores, in any case" example:"Overall"`
+	Mode   string `query:"mode" enum:"regular,ironman,hardcore_ironman,ultimate_ironman" doc:"only players of this game mode"`
+	Limit  int    `query:"limit" default:"50" minimum:"1" maximum:"200"`
+	Offset int    `query:"offset" default:"0" minimum:"0" maximum:"10000" doc:"how many places to leave out from the top"`
+}
+
+// metric finds the metric that a request names.
+func (s *service) metric(ctx context.Context, name string) (store.Metric, error) {
+	metrics, err := s.Boards.Metrics(ctx)
+	if err != nil {
+		return store.Metric{}, fmt.Errorf("metrics: %w", err)
+	}
+	for _, m := range metrics {
+		if hiscores.MetricKey(m.Name) == hiscores.MetricKey(name) {
+			return m, nil
+		}
+	}
+	return store.Metric{}, invalid("path.metric", name, fmt.Errorf("%w: metric %q: no player has such a row", errUnknownMetric, name))
+}
+
+type placeView struct {
+	Place  int    `json:"place"`
+	Player string `json:"player"`
+	Mode   string `json:"mode"`
+	Value  int64  `json:"value" doc:"the experience, score or gain"`
+	Level  *int64 `json:"virtual_level,omitempty" doc:"the level that the experience of a skill amounts to, up to 126"`
+}
+
+type boardView struct {
+	Metric string      `json:"metric"`
+	From   *time.Time  `json:"from,omitempty" doc:"of gains: after this time"`
+	To     *time.Time  `json:"to,omitempty" doc:"of gains: up to this time"`
+	Places []placeView `json:"places"`
+	Next   int         `json:"next_offset,omitempty" doc:"offset of the next page; left out on the last one"`
+}
+
+type boardOutput struct {
+	Body boardView
+}
+
+// board is a page of a leaderboard. A nil window ranks by values.
+func (s *service) board(ctx context.Context, in BoardQuery, window *gains.Window) (*boardView, error) {
+	m, err := s.metric(ctx, in.Metric)
+	if err != nil {
+		return nil, err
+	}
+	f := store.LeaderboardFilter{Metric: m.Name, Mode: player.Mode(in.Mode), Limit: in.Limit + 1, Offset: in.Offset}
+	view := &boardView{Metric: m.Name}
+	var places []store.Place
+	if window == nil {
+		places, err = s.Boards.Leaderboard(ctx, f)
+	} else {
+		view.From, view.To = happened(window.From), happened(window.To)
+		places, err = s.Boards.GainsLeaderboard(ctx, f, *window)
+	}
+	if err != nil {
+		return nil, err // says which one already
+	}
+	if len(places) > in.Limit {
+		places, view.Next = places[:in.Limit], in.Offset+in.Limit
+	}
+	view.Places = make([]placeView, 0, len(places))
+	for _, p := range places {
+		place := placeView{Place: p.Place, Player: p.Player.String(), Mode: modeWord(p.Mode), Value: p.Value}
+		if window == nil {
+			place.Level = virtualLevel(m.Name, m.Kind, hiscores.Known(p.Value))
+		}
+		view.Places = append(view.Places, place)
+	}
+	return view, nil
+}
+
+type leaderboardInput struct {
+	BoardQuery
+}
+
+func (s *service) getLeaderboard(ctx context.Context, in *leaderboardInput) (*boardOutput, error) {
+	view, err := s.board(ctx, in.BoardQuery, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &boardOutput{Body: *view}, nil
+}
+
+type gainsLeaderboardInput struct {
+	BoardQuery
+	WindowQuery
+}
+
+func (s *service) getGainsLeaderboard(ctx context.Context, in *gainsLeaderboardInput) (*boardOutput, error) {
+	window, err := in.window(s.now())
+	if err != nil {
+		return nil, err
+	}
+	view, err := s.board(ctx, in.BoardQuery, &window)
+	if err != nil {
+		return nil, err
+	}
+	return &boardOutput{Body: *view}, nil
+}

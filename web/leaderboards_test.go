@@ -1,0 +1,109 @@
+package web_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/osrsdiff/osrsdiff/hiscores"
+	"github.com/osrsdiff/osrsdiff/hiscores/hiscorestest"
+)
+
+// newContest is a bench with three players: Ann ahead in Attack, Bob the busiest
+// today, and Cid, an ironman.
+func newContest(t *testing.T) *bench {
+	t.Helper()
+	b := newBench(t, nil)
+	for i, name := range []string{"Ann", "Bob", "Cid"} {
+		first := hiscorestest.Set(hiscorestest.Account(50_000_000), "Attack", hiscores.Known(int64(14_000_000-1_000_000*i)))
+		p := b.add(name, &first)
+		b.record(p, start.Add(time.Hour), hiscorestest.Gain(first, "Attack", int64(i*100)))
+	}
+	b.call(http.MethodPatch, "/api/players/cid", `{"mode":"ironman"}`).want(http.StatusOK, nil)
+	b.clock.set(start.Add(2 * time.Hour))
+	return b
+}
+
+type boardAnswer struct {
+	Metric string
+	From   *time.Time
+	Places []struct {
+		Place        int
+		Player, Mode string
+		Value        int64
+		VirtualLevel *int64 `json:"virtual_level"`
+	}
+	Next int `json:"next_offset"`
+}
+
+func (a boardAnswer) lines() string {
+	var all []string
+	for _, p := range a.Places {
+		all = append(all, fmt.Sprint(p.Place, " ", p.Player, " ", p.Value))
+	}
+	return strings.Join(all, ", ")
+}
+
+func TestLeaderboards(t *testing.T) {
+	b := newContest(t)
+	for _, tt := range []struct {
+		path, want string
+		next       int
+	}{
+		{"attack", "1 Ann 14000000, 2 Bob 13000100, 3 Cid 12000200", 0},
+		{"Attack?limit=2", "1 Ann 14000000, 2 Bob 13000100", 2},
+		{"Attack?limit=2&offset=2", "3 Cid 12000200", 0},
+		{"Attack?mode=ironman", "1 Cid 12000200", 0},
+		{"Attack?offset=9", "", 0},
+		{"Attack/gains", "1 Cid 200, 2 Bob 100", 0},
+		{"Attack/gains?limit=1", "1 Cid 200", 1},
+		{"Overall/gains?period=day&calendar=true", "1 Cid 200, 2 Bob 100", 0},
+		{"Overall/gains?period=month&calendar=true&zone=Asia/Tokyo", "1 Cid 200, 2 Bob 100", 0},
+		{"Attack/gains?from=30m", "", 0},
+		{"Attack/gains?period=year&to=90m", "", 0},
+	} {
+		t.Run(tt.path, func(t *testing.T) {
+			var got boardAnswer
+			b.in(t).call(http.MethodGet, "/api/leaderboards/"+tt.path, "").want(http.StatusOK, &got)
+			if diff := cmp.Diff(tt.want, got.lines()); diff != "" || got.Next != tt.next {
+				t.Errorf("places (-want +got):\n%s, next %d", diff, got.Next)
+			}
+		})
+	}
+	var got boardAnswer
+	b.call(http.MethodGet, "/api/leaderboards/ATTACK", "").want(http.StatusOK, &got)
+	if got.Metric != "Attack" || *got.Places[0].VirtualLevel != 99 || got.Places[2].Mode != "ironman" || got.From != nil {
+		t.Errorf("leaderboard is %+v", got)
+	}
+	b.call(http.MethodGet, "/api/leaderboards/sailng", "").fails(http.StatusNotFound)
+	b.call(http.MethodGet, "/api/leaderboards/sailng/gains", "").fails(http.StatusNotFound)
+	for _, bad := range []string{"?limit=0", "?limit=201", "?offset=-1", "?offset=10001", "?mode=group", "?period=day"} {
+		b.call(http.MethodGet, "/api/leaderboards/attack"+bad, "").fails(http.StatusUnprocessableEntity)
+	}
+	b.call(http.MethodGet, "/api/leaderboards/attack/gains?period=day&from=1h", "").fails(http.StatusUnprocessableEntity)
+}
+
+func TestLeaderboardPage(t *testing.T) {
+	b := newContest(t)
+	b.call(http.MethodGet, "/leaderboards", "").want(http.StatusOK, nil).says("<option selected>Overall</option>", "<caption>Overall</caption>")
+	b.call(http.MethodGet, "/leaderboards?metric=Attack&period=week", "").want(http.StatusOK, nil).says(
+		"Attack gained since 2026-03-02 UTC", `<a href="/players/Cid">Cid</a></th><td data-label="Game mode">Ironman</td><td class="number" data-label="Gained">200</td>`,
+		`<option value="week" selected>gains of this week</option>`, "<option selected>Attack</option>")
+	b.call(http.MethodGet, "/leaderboards?metric=Attack&offset=50", "").want(http.StatusOK, nil).says("nobody yet", `href="/leaderboards?metric=Attack">First page`)
+	b.call(http.MethodGet, "/leaderboards?metric=%3Cscript%3E", "").want(http.StatusNotFound, nil).says("&lt;script&gt;")
+	b.call(http.MethodGet, "/leaderboards?period=fortnight", "").want(http.StatusUnprocessableEntity, nil)
+	for i := range 51 {
+		first := hiscorestest.Account(int64(1_000_000 + i))
+		b.add(fmt.Sprint("Player ", i), &first)
+	}
+	b.call(http.MethodGet, "/leaderboards", "").want(http.StatusOK, nil).says(`href="/leaderboards?offset=50" rel="next"`)
+	b.call(http.MethodGet, "/leaderboards?offset=50", "").want(http.StatusOK, nil).says(`<td class="number" data-label="Place">54</td>`, `href="/leaderboards">First page`)
+}
+
+func TestLeaderboardPageWithoutPlayers(t *testing.T) {
+	newBench(t, nil).call(http.MethodGet, "/leaderboards", "").want(http.StatusOK, nil).says("nobody yet")
+}

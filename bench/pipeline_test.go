@@ -1,0 +1,245 @@
+package bench
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/osrsdiff/osrsdiff/hiscores"
+	"github.com/osrsdiff/osrsdiff/hiscores/hiscorestest"
+	"github.com/osrsdiff/osrsdiff/internal/testenv"
+	"github.com/osrsdiff/osrsdiff/permits"
+	"github.com/osrsdiff/osrsdiff/player"
+	"github.com/osrsdiff/osrsdiff/schedules"
+	"github.com/osrsdiff/osrsdiff/store"
+	"github.com/osrsdiff/osrsdiff/tasks"
+)
+
+// fetching is how many fetches the worker runs at once.
+const fetching = 32
+
+// TestPipeline fetches players three times from a fake site that answers at once
+// and without a limit: for the first time, when every second one has played, and
+// when nobody has. It compares the rates with asynq's own, of tasks that do
+// nothing.
+func TestPipeline(t *testing.T) {
+	n := 10_000
+	if small() {
+		n = 100
+	}
+	out := newTable(t, "pipeline", n)
+	empty := emptyRate(t, n)
+	out.add("asynq with an empty handler", empty, " tasks/s", goal{})
+	for _, engine := range engines {
+		t.Run(engine.name, func(t *testing.T) {
+			out := table{t, out.section, n}
+			p := newPipeline(t, engine.url(t), n)
+			for _, round := range []struct {
+				name string
+				xp   func(id int64) int64
+				goal goal
+			}{
+				{"first fetch", func(int64) int64 { return 0 }, goal{}},
+				{"every second player changed", func(id int64) int64 { return id % 2 * 1000 }, atLeast(30, "30 %, better 50 %")},
+				{"nothing changed", func(id int64) int64 { return id % 2 * 1000 }, goal{}},
+			} {
+				rate := p.round(round.xp)
+				out.add(engine.name+": "+round.name, rate, " tasks/s", goal{})
+				out.add(engine.name+": "+round.name+", share of asynq's rate", 100*rate/empty, " %", round.goal)
+			}
+		})
+	}
+}
+
+// emptyRate is how many tasks a second asynq runs whose handler does nothing.
+func emptyRate(t *testing.T, n int) float64 {
+	t.Helper()
+	rdb, url := newRedis(t)
+	enqueue(t, url, n, time.Now())
+	var done atomic.Int64
+	w := tasks.NewWorker(tasks.WorkerOptions{
+		Redis: rdb, Concurrency: fetching, Log: silent(),
+		Fetch: asynq.HandlerFunc(func(context.Context, *asynq.Task) error {
+			done.Add(1)
+			return nil
+		}),
+	})
+	rate := drain(t, rdb, w, n)
+	if done.Load() != int64(n) {
+		t.Fatalf("%d tasks ran, want %d", done.Load(), n)
+	}
+	return rate
+}
+
+// enqueue queues a fetch of each player.
+func enqueue(t *testing.T, url string, n int, tick time.Time) {
+	t.Helper()
+	rdb := connect(url)
+	defer func() { _ = rdb.Close() }()
+	list := make([]*asynq.Task, 0, n)
+	for id := int64(1); id <= int64(n); id++ {
+		task, err := tasks.NewFetch(tasks.Fetch{PlayerID: id, Player: nameOf(id).String(), Tick: tick.Unix()}, tasks.QueueFetch)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, task)
+	}
+	queue := schedules.NewQueue(rdb)
+	for part := range slices.Chunk(list, 500) {
+		for _, err := range queue.EnqueueBatch(t.Context(), part) {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// drain runs a worker until the queue of n fetches is empty and returns the rate.
+func drain(t *testing.T, rdb *redis.Client, w *tasks.Worker, n int) float64 {
+	t.Helper()
+	inspector := asynq.NewInspectorFromRedisClient(rdb)
+	began := time.Now()
+	if err := w.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	testenv.Eventually(t, 10*time.Minute, "the queue to be empty", func() bool {
+		info, err := inspector.GetQueueInfo(tasks.QueueFetch)
+		return err == nil && info.Size == 0
+	})
+	took := time.Since(began)
+	if err := w.Shutdown(); err != nil {
+		t.Fatal(err)
+	}
+	info, err := inspector.GetQueueInfo(tasks.QueueFetch)
+	if err != nil || info.Size != 0 || info.Archived != 0 || info.FailedTotal != 0 {
+		t.Fatalf("the queue stands at %+v, %v; want it empty, without a failure", info, err)
+	}
+	return float64(n) / took.Seconds()
+}
+
+// pipeline is a worker, its database and a fake site.
+type pipeline struct {
+	t   *testing.T
+	n   int
+	rdb *redis.Client
+	// url is that of Redis, database that of the database.
+	url, database string
+	db            *store.Store
+	site          *cannedSite
+	tick          time.Time
+}
+
+func newPipeline(t *testing.T, url string, n int) *pipeline {
+	t.Helper()
+	p := &pipeline{t: t, n: n, database: url, site: newCannedSite(), tick: time.Now().Add(-time.Hour)}
+	p.rdb, p.url = newRedis(t)
+	p.db = addPlayers(t, url, n, time.Time{})
+	return p
+}
+
+// round fetches every player once, by then with so much more experience than at
+// the start, and checks that the site was asked once for each and that the
+// database has what it answered.
+func (p *pipeline) round(xp func(id int64) int64) float64 {
+	p.t.Helper()
+	p.site.fill(p.t, p.n, xp)
+	site := httptest.NewServer(p.site)
+	defer site.Close()
+	p.tick = p.tick.Add(time.Minute)
+	enqueue(p.t, p.url, p.n, p.tick)
+	guest := tasks.NewGuest(tasks.GuestOptions{
+		Site: hiscores.NewClient(hiscores.Options{BaseURL: site.URL}), Permits: permits.New(p.rdb, permits.Options{}), Log: silent(),
+	})
+	settlePlayers(p.t, p.database, p.tick.Add(-time.Second))
+	w := tasks.NewWorker(tasks.WorkerOptions{
+		Redis: p.rdb, Concurrency: fetching, Log: silent(),
+		Fetch: tasks.NewFetchHandler(tasks.FetchOptions{
+			Players: p.db, NotFound: store.ErrNotFound, Records: p.db,
+			RecordMode: func(context.Context, tasks.ModeChange) error { return nil }, Guest: guest, Log: silent(),
+		}),
+	})
+	rate := drain(p.t, p.rdb, w, p.n)
+	p.check(xp)
+	return rate
+}
+
+func (p *pipeline) check(xp func(id int64) int64) {
+	p.t.Helper()
+	asked := p.site.asked()
+	if len(asked) != p.n {
+		p.t.Fatalf("the site was asked for %d players, want %d", len(asked), p.n)
+	}
+	for id := int64(1); id <= int64(p.n); id++ {
+		if times := asked[nameOf(id).String()]; times != 1 {
+			p.t.Fatalf("the site was asked %d times for player %d, want once", times, id)
+		}
+	}
+	for _, id := range []int64{1, 2, int64(p.n)} {
+		s, err := p.db.Latest(p.t.Context(), id)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		want, _ := accountOf(id, xp).Row(hiscores.Overall)
+		if got, _ := s.Row(hiscores.Overall); got != want {
+			p.t.Errorf("player %d is stored with %+v, want %+v", id, got, want)
+		}
+	}
+}
+
+// accountOf is a player's account after so much more experience in one skill.
+func accountOf(id int64, xp func(id int64) int64) hiscores.Snapshot {
+	return hiscorestest.Gain(hiscorestest.Account(10_000_000+id), "Woodcutting", xp(id))
+}
+
+// cannedSite answers with bodies made beforehand, so that it costs little itself,
+// and counts who asks for whom.
+type cannedSite struct {
+	mu     sync.Mutex
+	bodies map[string][]byte
+	counts map[string]int
+}
+
+func newCannedSite() *cannedSite { return &cannedSite{} }
+
+func (s *cannedSite) fill(t *testing.T, n int, xp func(id int64) int64) {
+	t.Helper()
+	s.bodies, s.counts = make(map[string][]byte, n), make(map[string]int, n)
+	for id := int64(1); id <= int64(n); id++ {
+		name := nameOf(id).String()
+		body, err := hiscorestest.Body(name, accountOf(id, xp))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.bodies[name] = body
+	}
+}
+
+// ServeHTTP answers at once.
+func (s *cannedSite) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	name, table, ok := hiscorestest.Route(r)
+	s.mu.Lock()
+	body := s.bodies[name]
+	s.counts[name]++
+	s.mu.Unlock()
+	if !ok || body == nil || table != hiscores.TableOf(player.Regular) {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write(body) // a client that hung up shows in the counts
+}
+
+func (s *cannedSite) asked() map[string]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.counts)
+}

@@ -16,6 +16,7 @@ import (
 const (
 	tagPlayers = "Players"
 	tagValues  = "Values over time"
+	tagBoards  = "Leaderboards"
 	tagSystem  = "System"
 )
 
@@ -46,7 +47,10 @@ func (s *service) newAPI(mux *http.ServeMux) huma.API {
 	a := humago.New(mux, config)
 	s.registerPlayers(a)
 	s.registerControls(a)
+	s.registerIdentity(a)
 	s.registerValues(a)
+	s.registerGains(a)
+	s.registerLeaderboards(a)
 	s.registerSystem(a)
 	describeProblems(a.OpenAPI())
 	return a

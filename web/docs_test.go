@@ -13,9 +13,15 @@ import (
 // operations are what the API offers, as its description must list them.
 var operations = []string{
 	"DELETE /api/players/{name}",
+	"GET /api/flags",
+	"GET /api/leaderboards/{metric}",
+	"GET /api/leaderboards/{metric}/gains",
 	"GET /api/players",
 	"GET /api/players/{name}",
 	"GET /api/players/{name}/gains",
+	"GET /api/players/{name}/identity",
+	"GET /api/players/{name}/milestones",
+	"GET /api/players/{name}/records",
 	"GET /api/players/{name}/series/{metric}",
 	"GET /api/players/{name}/snapshot",
 	"GET /api/system/scheduled-tasks",
@@ -23,9 +29,12 @@ var operations = []string{
 	"GET /readyz",
 	"PATCH /api/players/{name}",
 	"POST /api/players",
+	"POST /api/players/{name}/accept",
 	"POST /api/players/{name}/fetch",
 	"POST /api/players/{name}/pause",
+	"POST /api/players/{name}/rename",
 	"POST /api/players/{name}/resume",
+	"POST /api/players/{name}/split",
 	"POST /api/system/trigger-task/{name}",
 }
 

@@ -90,7 +90,7 @@ type Workers interface {
 }
 
 // Options is what a Server works with. Every interface is required; the store
-// stands for three of them and the roster for three.
+// stands for five of them and the roster for three.
 type Options struct {
 	// Listen is the host and port to listen on, such as "127.0.0.1:8080". Port
 	// 0 takes a free one.
@@ -115,6 +115,12 @@ type Options struct {
 	Players Players
 	Values  Values
 	Totals  Totals
+	// Achievements and Boards read from it what is counted up.
+	Achievements Achievements
+	Boards       Boards
+	// Identities and Events tell accounts that share a name apart.
+	Identities Identities
+	Events     Events
 	// Registrar, Switchboard and Trigger carry out what people ask for.
 	Registrar   Registrar
 	Switchboard Switchboard

@@ -26,7 +26,7 @@ type layout struct {
 
 func newPages(s *service, api *huma.OpenAPI) (*pages, error) {
 	p := &pages{service: s, api: api, docs: describe(api), templates: map[string]*template.Template{}}
-	for _, name := range []string{"players.html", "player.html", "docs.html", "error.html"} {
+	for _, name := range []string{"players.html", "player.html", "records.html", "leaderboards.html", "docs.html", "error.html"} {
 		t, err := template.ParseFS(files, "templates/layout.html", "templates/"+name)
 		if err != nil {
 			return nil, fmt.Errorf("read the template of a page: %w", err)
@@ -41,7 +41,9 @@ func (p *pages) register(mux *http.ServeMux, static statics) {
 	mux.HandleFunc("GET /{$}", p.showPlayers)
 	mux.HandleFunc("POST /players", p.submitPlayer)
 	mux.HandleFunc("GET /players/{name}", p.showPlayer)
+	mux.HandleFunc("GET /players/{name}/records", p.showRecords)
 	mux.HandleFunc("POST /players/{name}/{action}", p.submitAction)
+	mux.HandleFunc("GET /leaderboards", p.showLeaderboard)
 	mux.HandleFunc("GET /docs", p.showDocs)
 	mux.Handle("GET /static/{file}", static)
 	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, r *http.Request) { static.serve(w, r, "icon.svg") })

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/osrsdiff/osrsdiff/gains"
 	"github.com/osrsdiff/osrsdiff/hiscores"
 	"github.com/osrsdiff/osrsdiff/player"
 	"github.com/osrsdiff/osrsdiff/store"
@@ -20,8 +21,11 @@ type playerPage struct {
 	Error, Done                    string
 	LastFetch, NextTick            moment
 	LastChange                     moment
+	// Flag asks a person to decide. Nil: nothing is held aside.
+	Flag *flagNotice
 	// Values is false until something was stored.
 	Values     bool
+	Combat     string
 	Gains      []gainRow
 	Skills     []valueRow
 	Activities []valueRow
@@ -37,12 +41,14 @@ type valueRow struct{ Metric, Level, Value, Rank string }
 // doneWords are what a player's page says after something was done to it. The
 // address carries only the key, so that nobody can put words into our mouth.
 var doneWords = map[string]string{
-	"added":   "Added. The first fetch is on its way.",
-	"queued":  "The fetch waits in the queue.",
-	"waiting": "A fetch was waiting in the queue already.",
-	"fresh":   "Fetched less than 60 seconds ago: these are the stored values.",
-	"paused":  "Paused: no fetches until it is resumed.",
-	"resumed": "Resumed.",
+	"added":    "Added. The first fetch is on its way.",
+	"queued":   "The fetch waits in the queue.",
+	"waiting":  "A fetch was waiting in the queue already.",
+	"fresh":    "Fetched less than 60 seconds ago: these are the stored values.",
+	"paused":   "Paused: no fetches until it is resumed.",
+	"resumed":  "Resumed.",
+	"accepted": "Accepted: the values held aside are part of the history.",
+	"split":    "Split: this is another account, and begins afresh. The history is an archived player's.",
 }
 
 // showPlayer answers GET /players/{name}.
@@ -54,6 +60,10 @@ func (p *pages) showPlayer(w http.ResponseWriter, r *http.Request) {
 	}
 	page := p.playerPage(r.Context(), pl)
 	page.Done = doneWords[r.URL.Query().Get("done")]
+	if page.Flag, err = p.flagNotice(r.Context(), pl); err != nil {
+		p.fail(w, r, err)
+		return
+	}
 	if err := p.addValues(r.Context(), pl.ID, &page); err != nil {
 		p.fail(w, r, err)
 		return
@@ -67,7 +77,7 @@ func (p *pages) playerPage(ctx context.Context, pl player.Player) playerPage {
 	return playerPage{
 		layout: p.layout(pl.Name.String()), Name: pl.Name.String(), URL: playerURL(pl.Name), Mode: modeName(pl.Mode),
 		Status: statusName(pl), Every: pl.Every.String(), Paused: pl.Paused, Error: pl.LastError,
-		Trouble:   pl.Status == player.Missing || pl.LastResult == player.Failed || pl.LastResult == player.NotFound,
+		Trouble:   pl.Status == player.Missing || pl.Status == player.Flagged || pl.LastResult == player.Failed || pl.LastResult == player.NotFound,
 		LastFetch: ago(now, pl.LastFetchedAt, "never"), NextTick: ahead(now, tick, noTick(pl)),
 		LastChange: ago(now, pl.LastChangedAt, "none yet"),
 	}
@@ -87,7 +97,7 @@ func (p *pages) addValues(ctx context.Context, playerID int64, page *playerPage)
 	if err != nil {
 		return fmt.Errorf("gains of player %q: %w", page.Name, err)
 	}
-	page.Values = true
+	page.Values, page.Combat = true, numberWord(gains.CombatLevel(snap), "unknown")
 	for _, c := range changes {
 		page.Gains = append(page.Gains, gainRow{
 			Metric: c.Metric, Gain: gainWord(c), After: numberWord(c.After, "unknown"), Level: levelWord(c),
@@ -157,6 +167,8 @@ func (p *pages) act(ctx context.Context, action string, name player.Name) (done 
 	case "resume":
 		_, err = p.Switchboard.Resume(ctx, name)
 		done = "resumed"
+	case "accept", "split":
+		return p.decide(ctx, action, name)
 	case "fetch":
 		ticket, fetchErr := p.Switchboard.Fetch(ctx, name)
 		err, done = fetchErr, "waiting"

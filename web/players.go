@@ -82,7 +82,7 @@ func cursorOf(page []player.Player, limit int) ([]player.Player, string) {
 type listPlayersInput struct {
 	PageQuery
 	Search string `query:"search" doc:"part of a name"`
-	Status string `query:"status" enum:"pending,active,missing"`
+	Status string `query:"status" enum:"pending,active,missing,flagged,archived"`
 	Paused string `query:"paused" enum:"true,false"`
 }
 

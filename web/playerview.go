@@ -13,7 +13,7 @@ type playerView struct {
 	ID            int64      `json:"id"`
 	Name          string     `json:"name" example:"Zezima"`
 	Mode          string     `json:"mode" doc:"regular, ironman, hardcore_ironman or ultimate_ironman; unknown until the first fetch" example:"ironman"`
-	Status        string     `json:"status" enum:"pending,active,missing" doc:"pending until a fetch succeeds; missing when the hiscores no longer list the player"`
+	Status        string     `json:"status" enum:"pending,active,missing,flagged,archived" doc:"pending until a fetch succeeds; missing when the hiscores no longer list the player; flagged when the name may have passed to another account; archived when it has"`
 	Every         string     `json:"every" doc:"how often the player is fetched" example:"30m"`
 	Paused        bool       `json:"paused"`
 	ScheduleID    string     `json:"schedule_id" example:"player_fetch_123"`
@@ -21,7 +21,7 @@ type playerView struct {
 	CreatedAt     time.Time  `json:"created_at"`
 	LastFetchedAt *time.Time `json:"last_fetched_at,omitempty"`
 	LastChangedAt *time.Time `json:"last_changed_at,omitempty"`
-	LastResult    string     `json:"last_result,omitempty" doc:"changed, unchanged, not_found or failed"`
+	LastResult    string     `json:"last_result,omitempty" doc:"changed, unchanged, held, not_found or failed"`
 	LastError     string     `json:"last_error,omitempty"`
 	MissingSince  *time.Time `json:"missing_since,omitempty"`
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/osrsdiff/osrsdiff/gains"
 	"github.com/osrsdiff/osrsdiff/hiscores"
 	"github.com/osrsdiff/osrsdiff/player"
 	"github.com/osrsdiff/osrsdiff/roster"
@@ -38,6 +39,8 @@ var outcomes = []struct {
 	{is: player.ErrInvalidInterval, status: http.StatusUnprocessableEntity},
 	{is: player.ErrInvalidMode, status: http.StatusUnprocessableEntity},
 	{is: errInvalidTime, status: http.StatusUnprocessableEntity},
+	{is: gains.ErrInvalidPeriod, status: http.StatusUnprocessableEntity},
+	{is: gains.ErrInvalidZone, status: http.StatusUnprocessableEntity},
 	{is: hiscores.ErrInvalidName, status: http.StatusUnprocessableEntity},
 	{is: hiscores.ErrNotFound, status: http.StatusNotFound, advice: "the hiscores do not list this player"},
 	{is: errUnknownMetric, status: http.StatusNotFound},
@@ -46,9 +49,15 @@ var outcomes = []struct {
 	{is: store.ErrNotFound, status: http.StatusNotFound},
 	{is: schedules.ErrNotFound, status: http.StatusNotFound},
 	{is: store.ErrExists, status: http.StatusConflict},
+	{is: store.ErrFlagged, status: http.StatusConflict},
+	{is: store.ErrNotFlagged, status: http.StatusConflict},
+	{is: store.ErrArchived, status: http.StatusConflict},
+	{is: roster.ErrFalls, status: http.StatusConflict},
+	{is: roster.ErrStillListed, status: http.StatusConflict},
 	{is: hiscores.ErrRateLimited, status: http.StatusServiceUnavailable, advice: "the hiscores ask for fewer requests; try again later"},
 	{is: hiscores.ErrBlocked, status: http.StatusServiceUnavailable, advice: "the hiscores refuse to answer; try again later"},
 	{is: hiscores.ErrUnavailable, status: http.StatusServiceUnavailable, advice: "the hiscores do not answer; try again later"},
+	{is: roster.ErrUnverified, status: http.StatusServiceUnavailable, advice: "try again later, or force it"},
 	{is: roster.ErrNoQueue, status: http.StatusServiceUnavailable, advice: "start a Redis and set REDIS_URL"},
 }
 

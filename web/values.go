@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/osrsdiff/osrsdiff/gains"
 	"github.com/osrsdiff/osrsdiff/hiscores"
 	"github.com/osrsdiff/osrsdiff/store"
 )
@@ -22,12 +23,15 @@ type rowView struct {
 	Kind   string `json:"kind" enum:"skill,activity"`
 	Rank   *int64 `json:"rank" doc:"null when unranked"`
 	Level  *int64 `json:"level" doc:"null when unknown, and for activities"`
-	Value  *int64 `json:"value" doc:"experience of a skill or score of an activity; null when unknown"`
+	// VirtualLevel is computed, the rest is what the hiscores state.
+	VirtualLevel *int64 `json:"virtual_level,omitempty" doc:"the level that the experience of a skill amounts to, up to 126"`
+	Value        *int64 `json:"value" doc:"experience of a skill or score of an activity; null when unknown"`
 }
 
 type snapshotView struct {
 	Player string    `json:"player"`
 	At     time.Time `json:"at" doc:"when the hiscores said so"`
+	Combat *int64    `json:"combat_level" doc:"computed; null when the level of one of its skills is unknown"`
 	Rows   []rowView `json:"rows"`
 }
 
@@ -60,10 +64,11 @@ func known(n hiscores.Number) *int64 {
 }
 
 func viewSnapshot(name string, snap hiscores.Snapshot) *snapshotView {
-	view := &snapshotView{Player: name, At: snap.At.UTC(), Rows: make([]rowView, 0, len(snap.Rows))}
+	view := &snapshotView{Player: name, At: snap.At.UTC(), Combat: known(gains.CombatLevel(snap)), Rows: make([]rowView, 0, len(snap.Rows))}
 	for _, r := range snap.Rows {
 		view.Rows = append(view.Rows, rowView{
 			Metric: r.Metric, Kind: string(r.Kind), Rank: known(r.Rank), Level: known(r.Level), Value: known(r.Value),
+			VirtualLevel: virtualLevel(r.Metric, r.Kind, r.Value),
 		})
 	}
 	return view
@@ -74,11 +79,6 @@ func (s *service) registerValues(a huma.API) {
 		OperationID: "get-snapshot", Method: http.MethodGet, Path: "/api/players/{name}/snapshot", Tags: []string{tagValues},
 		Summary: "Values at a time", Description: "404 when nothing was stored by then.", Errors: []int{http.StatusNotFound},
 	}, s.getSnapshot)
-	handle(s, a, huma.Operation{
-		OperationID: "get-gains", Method: http.MethodGet, Path: "/api/players/{name}/gains", Tags: []string{tagValues},
-		Summary: "What changed between two times", Errors: []int{http.StatusNotFound},
-		Description: "Compares the last values at or before each of the two times, or with the first ones when tracking began later. What was unknown before is first_seen, never a gain.",
-	}, s.getGains)
 	handle(s, a, huma.Operation{
 		OperationID: "get-series", Method: http.MethodGet, Path: "/api/players/{name}/series/{metric}", Tags: []string{tagValues},
 		Summary: "One metric over time", Description: "One point for each time the value changed.", Errors: []int{http.StatusNotFound},
@@ -118,45 +118,6 @@ func (s *service) getSnapshot(ctx context.Context, in *snapshotInput) (*snapshot
 type PeriodQuery struct {
 	From string `query:"from" doc:"RFC 3339, or how long ago (24h, 7d); 24 hours before to when left out"`
 	To   string `query:"to" doc:"RFC 3339, or how long ago; now when left out"`
-}
-
-type gainsInput struct {
-	PlayerPath
-	PeriodQuery
-}
-
-type gainsOutput struct {
-	Body struct {
-		Player  string       `json:"player"`
-		From    time.Time    `json:"from"`
-		To      time.Time    `json:"to"`
-		Changes []changeView `json:"changes"`
-	}
-}
-
-func (s *service) getGains(ctx context.Context, in *gainsInput) (*gainsOutput, error) {
-	span, err := parsePeriod(in.From, in.To, s.now())
-	if err != nil {
-		return nil, err
-	}
-	p, err := s.find(ctx, in.Name)
-	if err != nil {
-		return nil, err
-	}
-	changes, err := s.Values.Gains(ctx, p.ID, span.From, span.To)
-	if err != nil {
-		return nil, fmt.Errorf("gains of player %q: %w", p.Name, err)
-	}
-	out := &gainsOutput{}
-	out.Body.Player, out.Body.From, out.Body.To = p.Name.String(), span.From, span.To
-	out.Body.Changes = make([]changeView, 0, len(changes))
-	for _, c := range changes {
-		out.Body.Changes = append(out.Body.Changes, changeView{
-			Metric: c.Metric, Kind: string(c.Kind), What: string(c.What), Before: known(c.Before), After: known(c.After),
-			LevelBefore: known(c.LevelBefore), LevelAfter: known(c.LevelAfter), Gain: c.Gain,
-		})
-	}
-	return out, nil
 }
 
 type seriesInput struct {

@@ -111,6 +111,10 @@ func statusName(p player.Player) string {
 		return "Pending"
 	case p.Status == player.Missing:
 		return "Missing"
+	case p.Status == player.Flagged:
+		return "Flagged"
+	case p.Status == player.Archived:
+		return "Archived"
 	case p.LastResult == player.Failed:
 		return "Last fetch failed"
 	case p.LastResult == player.NotFound:

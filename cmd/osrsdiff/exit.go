@@ -47,9 +47,10 @@ var exitCodes = []struct {
 		hiscores.ErrInvalidName, store.ErrInvalidURL, web.ErrExposed}},
 	{exitNotFound, "no such player, schedule or task", []error{errNotFound, hiscores.ErrNotFound, store.ErrNotFound, schedules.ErrNotFound,
 		roster.ErrUnknownTask}},
-	{exitConflict, "it exists already, or another process is using it", []error{errConflict, store.ErrExists}},
+	{exitConflict, "it exists already, or is not in the state for that, or another process is using it", []error{errConflict, store.ErrExists,
+		store.ErrFlagged, store.ErrNotFlagged, store.ErrArchived, roster.ErrFalls, roster.ErrStillListed}},
 	{exitUnavailable, "the hiscores, Redis, the database or the service cannot be reached", []error{
-		errUnavailable, store.ErrUnreachable, roster.ErrNoQueue,
+		errUnavailable, store.ErrUnreachable, roster.ErrNoQueue, roster.ErrUnverified,
 		hiscores.ErrUnavailable, hiscores.ErrBlocked, hiscores.ErrRateLimited}},
 }
 

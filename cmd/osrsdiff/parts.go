@@ -200,8 +200,8 @@ func (p *parts) web() (*web.Server, error) {
 	return web.New(web.Options{
 		Listen: p.settings.Web.Listen, APIToken: p.settings.APIToken.Reveal(),
 		Version: thisBuild().Version, Demo: p.demo, Lease: p.settings.Scheduler.Lease, Log: p.log,
-		Players: p.store, Values: p.store, Totals: p.store,
-		Registrar: r, Switchboard: r, Trigger: r,
+		Players: p.store, Values: p.store, Totals: p.store, Achievements: p.store, Boards: p.store,
+		Registrar: r, Switchboard: r, Trigger: r, Identities: r, Events: p.store,
 		Schedules: p.book(), Workers: p.inspector(), Redis: redisConnection{opts},
 	})
 }

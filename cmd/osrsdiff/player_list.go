@@ -22,7 +22,7 @@ func (a *app) playerListCommand() *cobra.Command {
 	}
 	var status, mode, search string
 	flags := cmd.Flags()
-	flags.StringVar(&status, "status", "", "only players that are pending, active, missing or paused")
+	flags.StringVar(&status, "status", "", "only players that are pending, active, missing, flagged, archived or paused")
 	flags.StringVar(&mode, "mode", "", "only players of a game mode")
 	flags.StringVar(&search, "search", "", "only names that contain this `text`")
 	asJSON := jsonFlag(cmd)
@@ -49,13 +49,13 @@ func (a *app) playerListCommand() *cobra.Command {
 func playerFilter(status, mode, search string) (store.PlayerFilter, error) {
 	f := store.PlayerFilter{Limit: listPage, Search: search}
 	switch s := player.Status(status); s {
-	case "", player.Pending, player.Active, player.Missing:
+	case "", player.Pending, player.Active, player.Missing, player.Flagged, player.Archived:
 		f.Status = s
 	case "paused":
 		paused := true
 		f.Paused = &paused
 	default:
-		return f, usage("--status %q: must be pending, active, missing or paused", status)
+		return f, usage("--status %q: must be pending, active, missing, flagged, archived or paused", status)
 	}
 	if mode == "" {
 		return f, nil

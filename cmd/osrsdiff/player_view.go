@@ -41,9 +41,10 @@ func modeWord(m player.Mode) string {
 	return string(m)
 }
 
-// standing is the status of a player in one word for a table.
+// standing is the status of a player in one word for a table. That a player is
+// flagged or archived says more than that it is paused.
 func standing(p player.Player) string {
-	if p.Paused {
+	if p.Paused && p.Status != player.Flagged && p.Status != player.Archived {
 		return "paused"
 	}
 	return string(p.Status)

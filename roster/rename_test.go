@@ -60,7 +60,7 @@ func TestRename(t *testing.T) {
 		{"gone from the old name, listed under the new", []func(*bench){list("New", more)}, "New", false, nil, 2, ""},
 		{"both names show it for a while", []func(*bench){list("New", more), list("Old", more)}, "New", false, nil, 2, ""},
 		{"another account took the old name", []func(*bench){list("New", more), list("Old", less)}, "New", false, nil, 2, ""},
-		{"it still has its old name", []func(*bench){list("New", hiscorestest.Account(xp * 2)), list("Old", more)}, "New", false, roster.ErrStillListed, 2, `list "Old"`},
+		{"it still has its old name", []func(*bench){list("New", hiscorestest.Account(xp*2)), list("Old", more)}, "New", false, roster.ErrStillListed, 2, `list "Old"`},
 		{"the new name has lower values", []func(*bench){list("New", less)}, "New", false, roster.ErrFalls, 1, "Overall from 50000000 to 25000000"},
 		{"lower values, but forced", []func(*bench){list("New", less)}, "New", true, nil, 0, ""},
 		{"nobody has the new name", nil, "New", false, hiscores.ErrNotFound, 1, `"New"`},

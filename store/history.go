@@ -68,18 +68,15 @@ func (s *Store) snapshotAt(ctx context.Context, row *latestRow, at int64, read r
 }
 
 // valuesAt finds each metric's last value row at or before a time: one look into
-// the key for each metric, however long the history. CROSS JOIN is what makes
-// SQLite begin with the metrics.
+// the key for each metric, however long the history.
 func (s *Store) valuesAt(ctx context.Context, playerID, at int64) ([]valueRow, error) {
 	var values []valueRow
-	err := s.read.NewSelect().Model(&values).ModelTableExpr("metrics AS m CROSS JOIN metric_values AS v").
-		ColumnExpr("v.*").
-		Where("v.player_id = ? AND v.metric_id = m.id", playerID).
-		Where(`v.at = (SELECT MAX(w.at) FROM metric_values AS w
-			WHERE w.player_id = ? AND w.metric_id = m.id AND w.at <= ?)`, playerID, at).
+	err := s.read.NewSelect().Model(&values).Where("v.player_id = ?", playerID).
+		Where(`(v.metric_id, v.at) IN (SELECT m.id, (SELECT MAX(w.at) FROM metric_values AS w
+			WHERE w.player_id = ? AND w.metric_id = m.id AND w.at <= ?) FROM metrics AS m)`, playerID, at).
 		// A row without any number is one that the feed had dropped by then.
 		Where("COALESCE(v.value, v.level, v.rank) IS NOT NULL").
-		OrderExpr("m.id").Scan(ctx)
+		OrderExpr("v.metric_id").Scan(ctx)
 	return values, err
 }
 

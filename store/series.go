@@ -40,23 +40,28 @@ func (s *Store) Series(ctx context.Context, playerID int64, metric string, from,
 	if err != nil {
 		return nil, fmt.Errorf("series of %q of player %d: %w", metric, playerID, err)
 	}
-	defer func() { _ = rows.Close() }()
-	points := []Point{}
-	for rows.Next() {
-		p, err := scanPoint(rows, start)
-		if err != nil {
-			return nil, fmt.Errorf("series of %q of player %d: %w", metric, playerID, err)
-		}
-		points = append(points, p)
-	}
-	if err := rows.Err(); err != nil {
+	points, err := scanPoints(rows, start)
+	if err != nil {
 		return nil, fmt.Errorf("series of %q of player %d: %w", metric, playerID, err)
 	}
 	return points, nil
 }
 
-// scanPoint reads a row without the detour through a model: a chart of a year may
-// have ten thousand.
+// scanPoints reads the rows of a query for points, without the detour through a
+// model: a chart of a year may have ten thousand. A point before start is at start.
+func scanPoints(rows *sql.Rows, start int64) ([]Point, error) {
+	defer func() { _ = rows.Close() }()
+	points := []Point{}
+	for rows.Next() {
+		p, err := scanPoint(rows, start)
+		if err != nil {
+			return nil, err
+		}
+		points = append(points, p)
+	}
+	return points, rows.Err()
+}
+
 func scanPoint(rows *sql.Rows, start int64) (Point, error) {
 	var at int64
 	var value, stated, rank, level sql.NullInt64

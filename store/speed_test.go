@@ -101,8 +101,13 @@ func (m measurer) player() {
 			_, err := m.Gains(ctx, who(), from, from.AddDate(0, 1, 0))
 			return err
 		})
-		m.measure("chart of a year, "+what, func() error {
-			points, err := m.Series(ctx, who(), hiscores.Overall, yearEnd.AddDate(-1, 0, 0), yearEnd)
+		m.measure("chart of a year, every change, "+what, func() error {
+			_, err := m.Series(ctx, who(), hiscores.Overall, yearEnd.AddDate(-1, 0, 0), yearEnd)
+			return err
+		})
+		m.measure("chart of a year, 366 points, "+what, func() error {
+			span := store.Span{From: yearEnd.AddDate(-1, 0, 0), To: yearEnd, Points: 366}
+			points, err := m.Chart(ctx, who(), hiscores.Overall, span)
 			if err == nil && len(points) == 0 {
 				err = fmt.Errorf("no points")
 			}

@@ -298,7 +298,10 @@ func (m *yearMaker) analyse(ctx context.Context) error {
 	if m.engine == sqliteEngine {
 		return nil
 	}
-	_, err := m.write.ExecContext(ctx, "VACUUM ANALYZE")
+	if _, err := m.write.ExecContext(ctx, "VACUUM ANALYZE"); err != nil {
+		return err
+	}
+	_, err := m.write.ExecContext(ctx, "CHECKPOINT")
 	return err
 }
 
@@ -343,6 +346,10 @@ func (m *yearMaker) copyIn(ctx context.Context, table string, columns []string, 
 		return err
 	}
 	defer func() { _ = conn.Close() }()
+	// Whoever made the database may leave out the checks of foreign keys.
+	if _, err := conn.ExecContext(ctx, "SET session_replication_role = replica"); err != nil {
+		return err
+	}
 	return conn.Raw(func(c any) error {
 		cells := pgx.CopyFromSlice(n, func(i int) ([]any, error) { return row(i), nil })
 		_, err := c.(*stdlib.Conn).Conn().CopyFrom(ctx, pgx.Identifier{table}, columns, cells)

@@ -132,3 +132,21 @@ func TestVirtualAndCombatLevels(t *testing.T) {
 		t.Errorf("virtual levels of other rows than the 24 skills: %s", res.body)
 	}
 }
+
+func TestChart(t *testing.T) {
+	b, p := newGrowing(t)
+	grown := hiscorestest.Gain(hiscorestest.Account(50_000_000), "Attack", 5000)
+	for i := range 20 {
+		grown = hiscorestest.Gain(grown, "Attack", 1)
+		b.record(p, start.Add(4*time.Hour+time.Duration(i+1)*time.Minute), grown)
+	}
+	for query, want := range map[string]int{"": 22, "&points=0": 22, "&points=2000": 22, "&points=1": 1, "&points=2": 2} {
+		var got struct{ Points []map[string]any }
+		b.call(http.MethodGet, "/api/players/zezima/series/attack?from=2026-03-04T14:00:00Z&to=2026-03-04T14:21:00Z"+query, "").want(http.StatusOK, &got)
+		if n := len(got.Points); n != want-1 && n != want && n != want+1 {
+			t.Errorf("%q: %d points, want about %d", query, n, want)
+		}
+	}
+	b.call(http.MethodGet, "/api/players/zezima/series/attack?points=-1", "").fails(http.StatusUnprocessableEntity)
+	b.call(http.MethodGet, "/api/players/zezima/series/attack?points=2001", "").fails(http.StatusUnprocessableEntity)
+}

@@ -31,8 +31,8 @@ type Values interface {
 	SnapshotAt(ctx context.Context, playerID int64, at time.Time) (hiscores.Snapshot, error)
 	// Gains returns what differs between two times.
 	Gains(ctx context.Context, playerID int64, from, to time.Time) ([]hiscores.Change, error)
-	// Series returns the values of one metric between two times.
-	Series(ctx context.Context, playerID int64, metric string, from, to time.Time) ([]store.Point, error)
+	// Chart returns the values of one metric over a span of time.
+	Chart(ctx context.Context, playerID int64, metric string, span store.Span) ([]store.Point, error)
 }
 
 // Totals answers what the pages show of many players, and what health asks of

@@ -124,6 +124,7 @@ type seriesInput struct {
 	PlayerPath
 	PeriodQuery
 	Metric string `path:"metric" doc:"a row of the hiscores, in any case" example:"Runecraft"`
+	Points int    `query:"points" minimum:"0" maximum:"2000" doc:"for a chart: at most about so many, the last of each of as many equal parts of the time; every change when left out"`
 }
 
 type seriesOutput struct {
@@ -149,7 +150,7 @@ func (s *service) getSeries(ctx context.Context, in *seriesInput) (*seriesOutput
 	if err != nil {
 		return nil, err
 	}
-	points, err := s.Values.Series(ctx, p.ID, metric, span.From, span.To)
+	points, err := s.Values.Chart(ctx, p.ID, metric, store.Span{From: span.From, To: span.To, Points: in.Points})
 	if err != nil {
 		return nil, fmt.Errorf("series of player %q in %s: %w", p.Name, metric, err)
 	}

@@ -20,7 +20,7 @@ import (
 const (
 	// claimBatch is how many due schedules are looked at in one call; it keeps
 	// each Lua call to a few milliseconds.
-	claimBatch = 2000
+	claimBatch = 1000
 	// claimPart is how many of them are enqueued and advanced together.
 	claimPart = 250
 	// claimParts is how many parts are under way at once: while Redis works on

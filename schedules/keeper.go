@@ -1,20 +1,28 @@
 package schedules
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/osrsdiff/osrsdiff/player"
 )
 
-// syncBatch is how many players are read from the database and written to Redis
-// at once: memory does not grow with their number.
-const syncBatch = 500
+const (
+	// syncBatch is how many players are read from the database and written to
+	// Redis at once: memory does not grow with their number.
+	syncBatch = 500
+	// rebuildWriters is how many batches are written at once while the next is
+	// read: one is made ready while Redis works on the other.
+	rebuildWriters = 2
+)
 
 // Players is the truth about who is tracked; package store keeps it.
 type Players interface {
@@ -79,28 +87,45 @@ func (k *Keeper) EnsureReady(ctx context.Context) (bool, error) {
 }
 
 // Rebuild fills the Book from the database, whatever it held, and returns how
-// many players it read. Progress is called with that number after every batch.
-// The mark that the Book is ready is written last, so that an interrupted rebuild
-// is done again.
+// many players it wrote. Progress is called with that number after every batch,
+// by one goroutine at a time. The mark that the Book is ready is written last, so
+// that an interrupted rebuild is done again.
 func (k *Keeper) Rebuild(ctx context.Context, progress func(done int)) (int, error) {
 	if err := k.book.clear(ctx); err != nil {
 		return 0, err
 	}
+	var mu sync.Mutex
 	done := 0
+	g, batchCtx := errgroup.WithContext(ctx)
+	g.SetLimit(rebuildWriters)
+	err := k.eachBatch(batchCtx, func(batch []player.Player) {
+		g.Go(func() error {
+			if err := k.book.apply(batchCtx, batch, keepTicks); err != nil {
+				return err
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			done += len(batch)
+			progress(done)
+			return nil
+		})
+	})
+	// A failed write ends the reading as well; its error is the one that says why.
+	if err := cmp.Or(g.Wait(), err); err != nil {
+		return done, fmt.Errorf("rebuild schedules: %w", err)
+	}
+	return done, k.book.setReady(ctx, k.players.DatabaseID())
+}
+
+// eachBatch reads all players, a batch at a time.
+func (k *Keeper) eachBatch(ctx context.Context, f func([]player.Player)) error {
 	for after := int64(0); ; {
 		batch, err := k.players.PlayersAfter(ctx, after, syncBatch)
-		if err != nil {
-			return done, fmt.Errorf("rebuild schedules: %w", err)
+		if err != nil || len(batch) == 0 {
+			return err
 		}
-		if len(batch) == 0 {
-			return done, k.book.setReady(ctx, k.players.DatabaseID())
-		}
-		if err := k.book.apply(ctx, batch, keepTicks); err != nil {
-			return done, fmt.Errorf("rebuild schedules: %w", err)
-		}
-		done += len(batch)
 		after = batch[len(batch)-1].ID
-		progress(done)
+		f(batch)
 	}
 }
 

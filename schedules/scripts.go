@@ -72,7 +72,8 @@ return applied
 `)
 
 // peekScript returns the clock and the oldest due schedules, changing nothing.
-// KEYS: due, index. ARGV: most, at which 2,000 fit Lua's stack. Returns seconds,
+// KEYS: due, index. ARGV: most, of which Lua's stack holds a few
+// thousand. Returns seconds,
 // then per schedule: player id, tick, standing (” when the index does not know it).
 var peekScript = redis.NewScript(`
 local now = redis.call('TIME')[1]

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"github.com/bsm/redislock"
@@ -84,12 +85,14 @@ func (s *Scheduler) fill(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("fill the schedules: %w", err)
 	}
-	if rebuilt {
-		if err := s.opts.OnRebuild(ctx); err != nil {
-			s.opts.Log.WarnContext(ctx, "not everything that Redis lost was put back", "error", err)
-		}
+	if !rebuilt {
+		return false, nil
 	}
-	return rebuilt, nil
+	if err := s.opts.OnRebuild(ctx); err != nil {
+		s.opts.Log.WarnContext(ctx, "not everything that Redis lost was put back", "error", err)
+	}
+	debug.FreeOSMemory() // a rebuild needs more than all that comes after it
+	return true, nil
 }
 
 // announceQueues lists the queues in Redis again: an asynq client does so only

@@ -47,6 +47,7 @@ func (s *service) newAPI(mux *http.ServeMux) huma.API {
 	a := humago.New(mux, config)
 	s.registerPlayers(a)
 	s.registerControls(a)
+	s.registerModes(a)
 	s.registerIdentity(a)
 	s.registerValues(a)
 	s.registerGains(a)

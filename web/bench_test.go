@@ -100,7 +100,7 @@ func newBenchOn(t *testing.T, url string, change func(*web.Options)) *bench {
 	})
 	opts := web.Options{
 		Listen: "127.0.0.1:0", Now: b.clock.Now, Redis: conn,
-		Players: b.store, Values: b.store, Totals: b.store, Achievements: b.store, Boards: b.store, Registrar: r, Switchboard: r, Trigger: r, Identities: r, Events: b.store,
+		Players: b.store, Values: b.store, Totals: b.store, Achievements: b.store, Boards: b.store, Registrar: r, Switchboard: r, Trigger: r, Identities: r, Events: b.store, Modes: b.store,
 		Schedules: b.book, Workers: asynq.NewInspectorFromRedisClient(rdb),
 	}
 	if change != nil {

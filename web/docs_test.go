@@ -21,6 +21,7 @@ var operations = []string{
 	"GET /api/players/{name}/gains",
 	"GET /api/players/{name}/identity",
 	"GET /api/players/{name}/milestones",
+	"GET /api/players/{name}/mode-changes",
 	"GET /api/players/{name}/records",
 	"GET /api/players/{name}/series/{metric}",
 	"GET /api/players/{name}/snapshot",

@@ -118,6 +118,8 @@ type Options struct {
 	// Achievements and Boards read from it what is counted up.
 	Achievements Achievements
 	Boards       Boards
+	// Modes tells what was found out about game modes.
+	Modes ModeChanges
 	// Identities and Events tell accounts that share a name apart.
 	Identities Identities
 	Events     Events

@@ -23,6 +23,8 @@ type playerPage struct {
 	LastChange                     moment
 	// Flag asks a person to decide. Nil: nothing is held aside.
 	Flag *flagNotice
+	// Modes are the changes of the game mode, newest first.
+	Modes []modeRow
 	// Values is false until something was stored.
 	Values     bool
 	Combat     string
@@ -61,6 +63,10 @@ func (p *pages) showPlayer(w http.ResponseWriter, r *http.Request) {
 	page := p.playerPage(r.Context(), pl)
 	page.Done = doneWords[r.URL.Query().Get("done")]
 	if page.Flag, err = p.flagNotice(r.Context(), pl); err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	if page.Modes, err = p.modeRows(r.Context(), pl); err != nil {
 		p.fail(w, r, err)
 		return
 	}

@@ -186,7 +186,14 @@ func (p *parts) maintenance(guest *tasks.Guest) (map[string]asynq.Handler, error
 }
 
 func (p *parts) prune(ctx context.Context, runsBefore time.Time) (int64, error) {
-	result, err := p.store.Prune(ctx, store.PruneOptions{RunsBefore: runsBefore})
+	o := store.PruneOptions{RunsBefore: runsBefore}
+	if age := p.settings.Store.ThinAfter; age > 0 {
+		o.ThinBefore = time.Now().Add(-age)
+	}
+	result, err := p.store.Prune(ctx, o)
+	if result.Values > 0 {
+		p.log.InfoContext(ctx, "thinned old values", "removed", result.Values)
+	}
 	return result.Runs, err
 }
 
@@ -201,7 +208,7 @@ func (p *parts) web() (*web.Server, error) {
 		Listen: p.settings.Web.Listen, APIToken: p.settings.APIToken.Reveal(),
 		Version: thisBuild().Version, Demo: p.demo, Lease: p.settings.Scheduler.Lease, Log: p.log,
 		Players: p.store, Values: p.store, Totals: p.store, Achievements: p.store, Boards: p.store,
-		Registrar: r, Switchboard: r, Trigger: r, Identities: r, Events: p.store,
+		Registrar: r, Switchboard: r, Trigger: r, Identities: r, Events: p.store, Modes: p.store,
 		Schedules: p.book(), Workers: p.inspector(), Redis: redisConnection{opts},
 	})
 }

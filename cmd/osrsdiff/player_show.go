@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/osrsdiff/osrsdiff/hiscores"
 	"github.com/osrsdiff/osrsdiff/player"
 	"github.com/osrsdiff/osrsdiff/schedules"
 	"github.com/osrsdiff/osrsdiff/store"
@@ -63,6 +65,10 @@ func (a *app) printPlayer(ctx context.Context, s *session, p player.Player) erro
 	if err != nil {
 		return err
 	}
+	modes, err := s.store.ModeChanges(ctx, p.ID)
+	if err != nil {
+		return err
+	}
 	now := time.Now()
 	t := newTable(a.stdout)
 	t.row("name", p.Name.String())
@@ -80,6 +86,12 @@ func (a *app) printPlayer(ctx context.Context, s *session, p player.Player) erro
 	}
 	if !p.MissingSince.IsZero() {
 		t.row("missing since", stamp(p.MissingSince))
+	}
+	for _, c := range modes {
+		if c.From == "" {
+			continue // it was found out, which is no change
+		}
+		t.row("mode "+stamp(c.At), modeChangeCell(c))
 	}
 	for _, r := range runs {
 		t.row("run "+stamp(r.StartedAt), runCell(r))
@@ -107,6 +119,29 @@ func runCell(r store.Run) string {
 	cell := string(r.Result) + ", " + asked
 	if r.Error != "" {
 		cell += ": " + r.Error
+	}
+	return cell
+}
+
+// modeChangeCell says what became of a game mode and what the tables said.
+func modeChangeCell(c store.ModeChange) string {
+	cell := fmt.Sprintf("%s to %s", modeWord(c.From), modeWord(c.To))
+	if !c.Applied {
+		cell = fmt.Sprintf("looks like %s, which cannot come of %s: not applied", modeWord(c.To), modeWord(c.From))
+	}
+	var readings []hiscores.Reading
+	if err := json.Unmarshal(c.Evidence, &readings); err != nil {
+		return cell // it was kept without evidence
+	}
+	for i, r := range readings {
+		sign, total := ", ", "not listed"
+		if i == 0 {
+			sign = "; "
+		}
+		if r.Found {
+			total = numberCell(r.Overall) + " XP"
+		}
+		cell += fmt.Sprintf("%s%s %s", sign, modeWord(r.Table.Mode()), total)
 	}
 	return cell
 }

@@ -28,7 +28,7 @@ func TestRecordSnapshot(t *testing.T) {
 		}, first)
 		want := p
 		want.Status, want.LastResult = player.Active, player.Changed
-		want.CoveredUntil, want.LastFetchedAt, want.LastChangedAt = morning, morning, morning
+		want.CoveredUntil, want.LastAttemptAt, want.LastFetchedAt, want.LastChangedAt = morning, morning, morning, morning
 		diff(t, "player after the first", want, b.player(t, p.ID))
 
 		noon := morning.Add(4 * time.Hour)
@@ -39,7 +39,7 @@ func TestRecordSnapshot(t *testing.T) {
 			t.Errorf("rank drift is a change: %v", changes)
 		}
 		diff(t, "values after rank drift", values, dump(t, b)["metric_values"])
-		want.LastResult, want.CoveredUntil, want.LastFetchedAt = player.Unchanged, noon, noon
+		want.LastResult, want.CoveredUntil, want.LastAttemptAt, want.LastFetchedAt = player.Unchanged, noon, noon, noon
 		diff(t, "player after rank drift", want, b.player(t, p.ID))
 		latest, err := b.Latest(t.Context(), p.ID)
 		if err != nil {
@@ -58,7 +58,8 @@ func TestRecordSnapshot(t *testing.T) {
 			{Metric: "A New Boss", Kind: hiscores.Activity, What: hiscores.FirstSeen, After: hiscores.Known(3)},
 			{Metric: "Zulrah", Kind: hiscores.Activity, What: hiscores.Lost, Before: hiscores.Known(0)},
 		}, gained)
-		want.LastResult, want.CoveredUntil, want.LastFetchedAt, want.LastChangedAt = player.Changed, evening, evening, evening
+		want.LastResult, want.CoveredUntil, want.LastAttemptAt = player.Changed, evening, evening
+		want.LastFetchedAt, want.LastChangedAt = evening, evening
 		diff(t, "player after a change", want, b.player(t, p.ID))
 	})
 }

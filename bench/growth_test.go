@@ -82,7 +82,7 @@ func idleFor() time.Duration {
 func measureProvider(t *testing.T, out table, url string, book *schedules.Book) {
 	t.Helper()
 	provider := schedules.NewProvider(book, schedules.ProviderOptions{
-		Statics: tasks.Statics(), Sweep: schedules.DefaultSweep, PlayerEntries: schedules.DefaultPlayerEntries,
+		Statics: statics(schedules.NewKeeper(schedules.KeeperOptions{})), Sweep: schedules.DefaultSweep, PlayerEntries: schedules.DefaultPlayerEntries,
 	}, silent())
 	began := time.Now()
 	first, err := provider.GetConfigs()
@@ -165,7 +165,7 @@ func runEngine(o childOrder) (any, error) {
 	})
 	s, err := schedules.NewScheduler(schedules.SchedulerOptions{
 		Redis: rdb, NewRedis: func() redis.UniversalClient { return connect(o.Redis) },
-		Keeper: keeper, Ledger: &noLedger{}, Statics: tasks.Statics(), Name: "bench",
+		Keeper: keeper, Ledger: &noLedger{}, Statics: statics(keeper), Name: "bench",
 		PlayerEntries: schedules.DefaultPlayerEntries, Log: silent(),
 	})
 	if err != nil {
@@ -334,3 +334,8 @@ type client struct{ rdb redis.UniversalClient }
 
 // MakeRedisClient implements asynq.RedisConnOpt.
 func (c client) MakeRedisClient() any { return c.rdb }
+
+// statics are the tasks that run by the clock, which a scheduler has entries of.
+func statics(keeper *schedules.Keeper) []tasks.Static {
+	return []tasks.Static{(&tasks.CheckModesJob{}).Static(), (&tasks.PruneJob{}).Static(), keeper.Static()}
+}

@@ -98,7 +98,7 @@ func (r *Roster) queueFetch(ctx context.Context, p player.Player) (Ticket, error
 // id, with or without "_task" behind it, or a player's schedule by its id. Other
 // names are an *UnknownTaskError.
 func (r *Roster) Trigger(ctx context.Context, name string) (taskID string, err error) {
-	statics := tasks.Statics()
+	statics := r.opts.Statics
 	for _, s := range statics {
 		if name != s.ID && name != s.ID+"_task" {
 			continue

@@ -70,6 +70,9 @@ type Options struct {
 	// Queue takes fetches and triggered tasks. Nil: nothing can be asked for by
 	// hand, and first fetches wait for the scheduler.
 	Queue tasks.Enqueuer
+	// Statics are the tasks that run by the clock and that Trigger knows. Nil:
+	// it knows players' schedules only.
+	Statics []tasks.Static
 	// Hiscores verifies new names; a *tasks.Guest keeps the shared limit. Nil:
 	// nothing is verified.
 	Hiscores hiscores.Fetcher

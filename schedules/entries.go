@@ -69,8 +69,8 @@ func fixedEntries(statics []tasks.Static, sweep string) []*asynq.PeriodicTaskCon
 	for _, s := range statics {
 		list = append(list, &asynq.PeriodicTaskConfig{
 			Cronspec: s.Spec(),
-			Task:     asynq.NewTask(s.Type, nil),
-			Opts:     s.Options,
+			Task:     s.Task(),
+			Opts:     s.Options(),
 		})
 	}
 	return append(list, dueEntry(fmt.Sprintf("@every %s", sweep), tasks.Due{}))

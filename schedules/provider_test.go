@@ -10,11 +10,10 @@ import (
 
 	"github.com/osrsdiff/osrsdiff/internal/testenv"
 	"github.com/osrsdiff/osrsdiff/player"
-	"github.com/osrsdiff/osrsdiff/tasks"
 )
 
 func (b *bench) provider(limit int) *Provider {
-	return NewProvider(b.book, ProviderOptions{Statics: tasks.Statics(), Sweep: 5 * time.Second, PlayerEntries: limit}, quiet())
+	return NewProvider(b.book, ProviderOptions{Statics: b.statics(), Sweep: 5 * time.Second, PlayerEntries: limit}, quiet())
 }
 
 // shown is what a person sees of an entry.

@@ -26,6 +26,25 @@ func (k *Keeper) Reconcile(ctx context.Context) (Report, error) {
 	return k.compare(ctx, newReport(true))
 }
 
+// Static declares the reconcile pass as a task that runs by the clock.
+func (k *Keeper) Static() tasks.Static {
+	return tasks.Static{
+		ID: tasks.TypeReconcile, Cron: "*/5 * * * *", Missed: tasks.Skip,
+		Description: "Compares schedules in Redis with the database and repairs what differs.",
+		Queue:       tasks.QueueSchedules, Timeout: tasks.ReconcileTimeout, Retries: 1, Retention: time.Hour,
+		Job: tasks.JobFunc(k.reconcileTask),
+	}
+}
+
+// reconcileTask runs one reconcile pass and says what it repaired.
+func (k *Keeper) reconcileTask(ctx context.Context, _ *asynq.Task) (string, error) {
+	r, err := k.Reconcile(ctx)
+	if r.Drifted() > 0 {
+		k.log.WarnContext(ctx, "schedules drifted and were repaired", "places", r.Drifted(), "kinds", r.Counts)
+	}
+	return fmt.Sprintf("%d players checked, %d places repaired", r.Checked, r.Drifted()), err
+}
+
 // Verify is Reconcile without the repairs.
 func (k *Keeper) Verify(ctx context.Context) (Report, error) {
 	return k.compare(ctx, newReport(false))

@@ -222,4 +222,9 @@ func (b *bench) apply(t testing.TB) {
 	}
 }
 
+// statics are tasks that run by the clock, the engine's own among them.
+func (b *bench) statics() []tasks.Static {
+	return []tasks.Static{(&tasks.CheckModesJob{}).Static(), (&tasks.PruneJob{}).Static(), b.keeper.Static()}
+}
+
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }

@@ -58,7 +58,8 @@ type SchedulerOptions struct {
 	Keeper *Keeper
 	// Ledger keeps the runs of static tasks.
 	Ledger Ledger
-	// Statics are the cron tasks declared in code.
+	// Statics are the cron tasks declared in code. Those of tasks.QueueSchedules
+	// run in this process.
 	Statics []tasks.Static
 	// Name tells processes apart to people: host and process id.
 	Name string
@@ -105,15 +106,8 @@ func NewScheduler(o SchedulerOptions) (*Scheduler, error) {
 	if o.Sweep < time.Second || o.Sweep%time.Second != 0 {
 		return nil, fmt.Errorf("sweep of %v: must be whole seconds, at least one", o.Sweep)
 	}
-	ids := map[string]bool{}
-	for _, s := range o.Statics {
-		if err := s.Validate(); err != nil {
-			return nil, err
-		}
-		if ids[s.ID] {
-			return nil, fmt.Errorf("static task %q: declared twice", s.ID)
-		}
-		ids[s.ID] = true
+	if err := tasks.ValidateStatics(o.Statics); err != nil {
+		return nil, err
 	}
 	return &Scheduler{opts: o, keeper: o.Keeper}, nil
 }
@@ -171,12 +165,8 @@ func (s *Scheduler) newServer() *asynq.Server {
 func (s *Scheduler) handlers() asynq.Handler {
 	mux := asynq.NewServeMux()
 	mux.HandleFunc(tasks.TypeDue, s.processDue)
-	for _, static := range s.opts.Statics {
-		if static.Type == tasks.TypeReconcile {
-			mux.Handle(static.Type, &tasks.StaticHandler{
-				Static: static, Job: tasks.JobFunc(s.reconcile), Ledger: s.opts.Ledger, Log: s.opts.Log,
-			})
-		}
+	for taskType, handler := range tasks.StaticHandlers(s.opts.Statics, tasks.QueueSchedules, s.opts.Ledger, s.opts.Log) {
+		mux.Handle(taskType, handler)
 	}
 	return mux
 }
@@ -198,16 +188,6 @@ func (s *Scheduler) claim(ctx context.Context) {
 	if n.Enqueued+n.Coalesced > 0 {
 		s.opts.Log.DebugContext(ctx, "due schedules claimed", "enqueued", n.Enqueued, "coalesced", n.Coalesced)
 	}
-}
-
-// reconcile runs one reconcile pass and says what it repaired. The static cron
-// entry calls it through the queue.
-func (s *Scheduler) reconcile(ctx context.Context, _ *asynq.Task) (string, error) {
-	r, err := s.keeper.Reconcile(ctx)
-	if r.Drifted() > 0 {
-		s.opts.Log.WarnContext(ctx, "schedules drifted and were repaired", "places", r.Drifted(), "kinds", r.Counts)
-	}
-	return fmt.Sprintf("%d players checked, %d places repaired", r.Checked, r.Drifted()), err
 }
 
 // term waits for nothing: it tries for the lease and, having it, leads until the

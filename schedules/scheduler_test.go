@@ -86,7 +86,7 @@ func (r *rig) start(t *testing.T, name string) (stop func()) {
 		Keeper: NewKeeper(KeeperOptions{
 			Book: book, Players: r.roll, Outbox: r.roll, Inspector: asynq.NewInspectorFromRedisClient(rdb), Log: quiet(),
 		}),
-		Ledger: r.roll, Statics: tasks.Statics(), Name: name, PlayerEntries: 500,
+		Ledger: r.roll, Statics: r.statics(), Name: name, PlayerEntries: 500,
 		Sweep: time.Second, Lease: 3 * time.Second, Sync: time.Second, Log: quiet(),
 	})
 	if err != nil {
@@ -190,7 +190,7 @@ func TestChangesTakeEffectWithinASync(t *testing.T) {
 func TestMissedStaticTaskIsMadeUpOnce(t *testing.T) {
 	r := newRig(t, testenv.RedisURL(t))
 	long := r.now.Add(-72 * time.Hour)
-	for _, s := range tasks.Statics() {
+	for _, s := range r.statics() {
 		r.roll.nominal[s.ID] = long
 	}
 	r.start(t, "only")
@@ -212,7 +212,7 @@ func TestReconcileTaskNotesWhatItDid(t *testing.T) {
 	p := r.roll.add(t, 600, r.now)
 	r.start(t, "only")
 	testenv.Eventually(t, 15*time.Second, "the schedule", func() bool { return !r.tickOf(t, p.ID).IsZero() })
-	for _, s := range tasks.Statics() {
+	for _, s := range r.statics() {
 		if s.ID == tasks.TypeReconcile {
 			if _, err := r.queue.EnqueueContext(t.Context(), s.ManualTask()); err != nil {
 				t.Fatal(err)
@@ -228,11 +228,11 @@ func TestReconcileTaskNotesWhatItDid(t *testing.T) {
 
 func TestNewSchedulerRefusesABadDeclaration(t *testing.T) {
 	b := newBench(t)
-	bad := tasks.Statics()
+	bad := b.statics()
 	bad[0].Cron = "CRON_TZ=UTC"
 	for name, opts := range map[string]SchedulerOptions{
 		"bad cron":       {Keeper: b.keeper, Redis: b.rdb, Statics: bad},
-		"declared twice": {Keeper: b.keeper, Redis: b.rdb, Statics: append(tasks.Statics(), tasks.Statics()[0])},
+		"declared twice": {Keeper: b.keeper, Redis: b.rdb, Statics: append(b.statics(), b.statics()[0])},
 		"bad sweep":      {Keeper: b.keeper, Redis: b.rdb, Sweep: 1500 * time.Millisecond},
 	} {
 		if _, err := NewScheduler(opts); err == nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"time"
 
@@ -61,7 +60,7 @@ func (s *Scheduler) catchUpOne(ctx context.Context, static tasks.Static, now tim
 		return err
 	}
 	id := static.ID + "_" + strconv.FormatInt(due.Unix(), 10)
-	_, err = s.queue.EnqueueContext(ctx, static.Task(), append(slices.Clone(static.Options), asynq.TaskID(id))...)
+	_, err = s.queue.EnqueueContext(ctx, static.Task(), append(static.Options(), asynq.TaskID(id))...)
 	if errors.Is(err, asynq.ErrTaskIDConflict) {
 		return nil
 	}

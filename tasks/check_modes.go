@@ -93,6 +93,15 @@ type CheckModesJob struct {
 
 var _ Job = (*CheckModesJob)(nil)
 
+// Static declares the daily check, which this job does the work of.
+func (j *CheckModesJob) Static() Static {
+	return Static{
+		ID: TypeCheckModes, Cron: "0 2 * * *", Missed: RunOnce,
+		Description: "Asks the hiscores whether ironmen died as hardcore or left their mode.",
+		Queue:       QueueMaintenance, Timeout: CheckModesTimeout, Retries: 5, Retention: 24 * time.Hour, Job: j,
+	}
+}
+
 // Run enqueues the checks and says how many. A run by the clock leaves out
 // players checked on this date already; a person's run does not.
 func (j *CheckModesJob) Run(ctx context.Context, t *asynq.Task) (string, error) {

@@ -173,7 +173,7 @@ func TestChecksGoOnWhereACrashLeftThem(t *testing.T) {
 		all = append(all, b.ironman(fmt.Sprintf("Iron %d", i), player.Ironman))
 	}
 	job := &tasks.CheckModesJob{Players: b.store, Queue: b.client, Now: b.clock}
-	if result, err := job.Run(t.Context(), tasks.Statics()[0].Task()); err != nil || !strings.HasPrefix(result, "6 checks queued") {
+	if result, err := job.Run(t.Context(), job.Static().Task()); err != nil || !strings.HasPrefix(result, "6 checks queued") {
 		t.Fatalf("Run = %q, %v", result, err)
 	}
 	b.site.Fault(all[3].Name.String(), hiscorestest.Fault{Kind: hiscorestest.Hang})

@@ -38,10 +38,8 @@ func (f JobFunc) Run(ctx context.Context, t *asynq.Task) (string, error) { retur
 // time, whoever enqueued it how often, and writes the result into the ledger.
 // A task that a person asked for always runs.
 type StaticHandler struct {
-	// Static is the declaration.
+	// Static is the declaration, and the job.
 	Static Static
-	// Job does the work.
-	Job Job
 	// Ledger remembers runs.
 	Ledger Ledger
 	// Now is the host's clock. Nil: time.Now.
@@ -51,6 +49,18 @@ type StaticHandler struct {
 }
 
 var _ asynq.Handler = (*StaticHandler)(nil)
+
+// StaticHandlers are the handlers of those tasks, by type, that run in a queue,
+// for the server of that queue.
+func StaticHandlers(list []Static, queue string, ledger Ledger, log *slog.Logger) map[string]asynq.Handler {
+	handlers := map[string]asynq.Handler{}
+	for _, s := range list {
+		if s.Queue == queue {
+			handlers[s.TaskType()] = &StaticHandler{Static: s, Ledger: ledger, Log: log}
+		}
+	}
+	return handlers
+}
 
 // ProcessTask makes the run that is due now, unless it was made. The retry of a
 // run claims it anew, because it has the same task id.
@@ -64,7 +74,7 @@ func (h *StaticHandler) ProcessTask(ctx context.Context, t *asynq.Task) error {
 			return err
 		}
 	}
-	result, err := h.Job.Run(ctx, t)
+	result, err := h.Static.Job.Run(ctx, t)
 	if err != nil {
 		h.finish(ctx, "failed: "+err.Error())
 		return fmt.Errorf("run %s: %w", h.Static.ID, err)

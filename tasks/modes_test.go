@@ -265,7 +265,7 @@ func TestCheckModesFansOut(t *testing.T) {
 		m.players = append(m.players, player.Player{ID: id + 1, Name: must(player.ParseName(fmt.Sprintf("Iron %d", id)))})
 	}
 	job := &tasks.CheckModesJob{Players: &m, Queue: b.client, Now: b.clock}
-	static := tasks.Statics()[0]
+	static := job.Static()
 	for _, test := range []struct {
 		task   *asynq.Task
 		result string

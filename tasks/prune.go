@@ -25,6 +25,15 @@ type PruneJob struct {
 
 var _ Job = (*PruneJob)(nil)
 
+// Static declares the daily pruning, which this job does the work of.
+func (j *PruneJob) Static() Static {
+	return Static{
+		ID: TypePrune, Cron: "0 4 * * *", Missed: Skip,
+		Description: "Removes records of runs that are older than they are kept.",
+		Queue:       QueueMaintenance, Timeout: PruneTimeout, Retries: 5, Retention: 24 * time.Hour, Job: j,
+	}
+}
+
 // Run removes what is old and says how much that was.
 func (j *PruneJob) Run(ctx context.Context, _ *asynq.Task) (string, error) {
 	keep, now := j.KeepRuns, j.Now

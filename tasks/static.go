@@ -1,6 +1,7 @@
 package tasks
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -24,14 +25,15 @@ const (
 	RunOnce Missed = "run_once"
 )
 
-// Static declares a task that runs by the clock: the same for everyone, in code,
-// unlike the schedules of players. Package schedules makes a schedule entry of
-// it, package roster lets a person trigger it.
+// Static declares a task that runs by the clock, and the job that does its work:
+// the same for everyone, in code, unlike the schedules of players. Package
+// schedules makes a schedule entry of it, the server of its queue runs the job,
+// package roster lets a person trigger it.
 type Static struct {
 	// ID is unique among statics. It names the entry and its row in the ledger
 	// of runs, and a person triggers the task by it.
 	ID string
-	// Type is the type of the task.
+	// Type is the type of the task, which no other task has. Empty: ID.
 	Type string
 	// Cron is when it runs: five fields, minute to day of week. Descriptors such
 	// as @every count from the start of a process and are refused.
@@ -40,73 +42,109 @@ type Static struct {
 	Zone string
 	// Description says what the task does, in one line for people.
 	Description string
+	// Queue says where the job runs: QueueMaintenance in a worker,
+	// QueueSchedules in a scheduler.
+	Queue string
+	// Timeout bounds one run. It has no default: asynq's would be half an hour.
+	Timeout time.Duration
+	// Retries is how often a failed run is tried again. Zero: it is not.
+	Retries int
+	// Retention is how long a run that succeeded stays visible in asynq's tools.
+	// Zero: not at all.
+	Retention time.Duration
 	// Missed says what happens to a run that was missed.
 	Missed Missed
-	// Options are the options of the task. TaskID and Unique do not belong here:
-	// the ledger keeps runs apart.
-	Options []asynq.Option
+	// Job does the work.
+	Job Job
 }
 
-// Statics returns the declared tasks, each valid, ids unique.
-func Statics() []Static {
-	return []Static{
-		{
-			ID: TypeCheckModes, Type: TypeCheckModes, Cron: "0 2 * * *", Missed: RunOnce,
-			Description: "Asks the hiscores whether ironmen died as hardcore or left their mode.",
-			Options: []asynq.Option{
-				asynq.Queue(QueueMaintenance), asynq.MaxRetry(5),
-				asynq.Timeout(CheckModesTimeout), asynq.Retention(24 * time.Hour),
-			},
-		},
-		{
-			ID: TypePrune, Type: TypePrune, Cron: "0 4 * * *", Missed: Skip,
-			Description: "Removes records of runs that are older than they are kept.",
-			Options: []asynq.Option{
-				asynq.Queue(QueueMaintenance), asynq.MaxRetry(5),
-				asynq.Timeout(PruneTimeout), asynq.Retention(24 * time.Hour),
-			},
-		},
-		{
-			ID: TypeReconcile, Type: TypeReconcile, Cron: "*/5 * * * *", Missed: Skip,
-			Description: "Compares schedules in Redis with the database and repairs what differs.",
-			Options: []asynq.Option{
-				asynq.Queue(QueueSchedules), asynq.MaxRetry(1),
-				asynq.Timeout(ReconcileTimeout), asynq.Retention(time.Hour),
-			},
-		},
-	}
-}
+// TaskType is the type of the task: Type, or ID where there is none.
+func (s Static) TaskType() string { return cmp.Or(s.Type, s.ID) }
 
 // manualRun is the payload of a static task. The zero value is a run by the clock.
 type manualRun struct {
 	Manual bool `json:"manual,omitempty"`
 }
 
-// Task is the task that the schedule entry of s enqueues, with s.Options.
-func (s Static) Task() *asynq.Task { return asynq.NewTask(s.Type, nil) }
+// Task is the task that the schedule entry of s enqueues, with Options.
+func (s Static) Task() *asynq.Task { return asynq.NewTask(s.TaskType(), nil) }
 
 // ManualTask is the task of a run that a person asked for, options included. It
 // runs whether or not the clock has run it already.
 func (s Static) ManualTask() *asynq.Task {
-	return asynq.NewTask(s.Type, []byte(`{"manual":true}`), s.Options...)
+	return asynq.NewTask(s.TaskType(), []byte(`{"manual":true}`), s.Options()...)
+}
+
+// Options are the options of the task. There is neither a fixed TaskID nor a
+// Unique lock, which would block later runs: the ledger keeps runs apart.
+func (s Static) Options() []asynq.Option {
+	opts := []asynq.Option{asynq.Queue(s.Queue), asynq.MaxRetry(s.Retries), asynq.Timeout(s.Timeout)}
+	if s.Retention > 0 {
+		opts = append(opts, asynq.Retention(s.Retention))
+	}
+	return opts
 }
 
 // Validate checks the declaration. The error matches ErrInvalidStatic and names
-// the task, the field and the rule.
+// the task, the field, its value and the rule.
 func (s Static) Validate() error {
-	if s.ID == "" || s.Type == "" {
-		return fmt.Errorf("%w: %q of type %q: id and type must not be empty", ErrInvalidStatic, s.ID, s.Type)
+	if err := s.validateName(); err != nil {
+		return err
 	}
-	if s.Missed != Skip && s.Missed != RunOnce {
-		return fmt.Errorf("%w: %s: missed %q: must be %q or %q", ErrInvalidStatic, s.ID, s.Missed, Skip, RunOnce)
+	invalid := func(format string, args ...any) error {
+		return fmt.Errorf("%w: %s: %s", ErrInvalidStatic, s.ID, fmt.Sprintf(format, args...))
 	}
-	for _, o := range s.Options {
-		if o.Type() == asynq.TaskIDOpt || o.Type() == asynq.UniqueOpt {
-			return fmt.Errorf("%w: %s: option %s: must not be set, since it would block later runs", ErrInvalidStatic, s.ID, o)
-		}
+	switch {
+	case s.Queue != QueueMaintenance && s.Queue != QueueSchedules:
+		return invalid("queue %q: must be %q or %q", s.Queue, QueueMaintenance, QueueSchedules)
+	case s.Timeout < time.Second:
+		return invalid("timeout %s: must be at least a second", s.Timeout)
+	case s.Retries < 0:
+		return invalid("retries %d: must not be negative", s.Retries)
+	case s.Retention < 0:
+		return invalid("retention %s: must not be negative", s.Retention)
+	case s.Missed != Skip && s.Missed != RunOnce:
+		return invalid("missed %q: must be %q or %q", s.Missed, Skip, RunOnce)
+	case s.Job == nil:
+		return invalid("job: must be set")
 	}
 	_, err := s.Schedule()
 	return err
+}
+
+// validateName checks that the task can be told from every other.
+func (s Static) validateName() error {
+	if s.ID == "" {
+		return fmt.Errorf("%w: id %q of type %q: must not be empty", ErrInvalidStatic, s.ID, s.Type)
+	}
+	if _, ok := ParseScheduleID(s.ID); ok {
+		return fmt.Errorf("%w: %s: id: must not be that of a player's schedule", ErrInvalidStatic, s.ID)
+	}
+	switch s.TaskType() {
+	case TypeFetch, TypeCheckMode, TypeDue:
+		return fmt.Errorf("%w: %s: type %q: must not be that of another task", ErrInvalidStatic, s.ID, s.TaskType())
+	}
+	return nil
+}
+
+// ValidateStatics checks declarations one by one and against one another: no two
+// may have an id or a type in common. The error matches ErrInvalidStatic and
+// names the task.
+func ValidateStatics(list []Static) error {
+	ids, types := map[string]bool{}, map[string]string{}
+	for _, s := range list {
+		if err := s.Validate(); err != nil {
+			return err
+		}
+		if ids[s.ID] {
+			return fmt.Errorf("%w: %s: id: must be declared once", ErrInvalidStatic, s.ID)
+		}
+		if other, taken := types[s.TaskType()]; taken {
+			return fmt.Errorf("%w: %s: type %q: must not be that of %s", ErrInvalidStatic, s.ID, s.TaskType(), other)
+		}
+		ids[s.ID], types[s.TaskType()] = true, s.ID
+	}
+	return nil
 }
 
 // Spec is the cron specification that asynq takes, time zone included.

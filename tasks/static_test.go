@@ -1,7 +1,10 @@
 package tasks_test
 
 import (
+	"context"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,7 +22,7 @@ func TestStaticsAreValid(t *testing.T) {
 		Missed tasks.Missed
 	}
 	got := map[string]declared{}
-	for _, s := range tasks.Statics() {
+	for _, s := range []tasks.Static{(&tasks.CheckModesJob{}).Static(), (&tasks.PruneJob{}).Static()} {
 		if err := s.Validate(); err != nil {
 			t.Error(err)
 		}
@@ -34,7 +37,6 @@ func TestStaticsAreValid(t *testing.T) {
 	want := map[string]declared{
 		"check_game_mode_downgrades": {"0 2 * * *", tasks.RunOnce},
 		"store:prune":                {"0 4 * * *", tasks.Skip},
-		"schedules:reconcile":        {"*/5 * * * *", tasks.Skip},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("declared (-want +got):\n%s", diff)
@@ -43,7 +45,10 @@ func TestStaticsAreValid(t *testing.T) {
 
 func TestStaticValidate(t *testing.T) {
 	valid := func() tasks.Static {
-		return tasks.Static{ID: "sweep", Type: "sweep", Cron: "30 2 * * 1", Zone: "America/New_York", Missed: tasks.Skip}
+		return tasks.Static{
+			ID: "sweep", Cron: "30 2 * * 1", Zone: "America/New_York", Missed: tasks.Skip,
+			Queue: tasks.QueueMaintenance, Timeout: time.Minute, Job: noJob,
+		}
 	}
 	for _, test := range []struct {
 		name     string
@@ -52,8 +57,16 @@ func TestStaticValidate(t *testing.T) {
 	}{
 		{"valid", func(*tasks.Static) {}, ""},
 		{"no zone", func(s *tasks.Static) { s.Zone = "" }, ""},
-		{"no id", func(s *tasks.Static) { s.ID = "" }, "id and type"},
-		{"no type", func(s *tasks.Static) { s.Type = "" }, "sweep"},
+		{"a type of its own", func(s *tasks.Static) { s.Type = "sweep:all" }, ""},
+		{"no id", func(s *tasks.Static) { s.ID = "" }, "id"},
+		{"a schedule's id", func(s *tasks.Static) { s.ID = "player_fetch_7" }, "player_fetch_7: id"},
+		{"the type of another task", func(s *tasks.Static) { s.Type = tasks.TypeFetch }, `sweep: type "player:fetch"`},
+		{"no queue", func(s *tasks.Static) { s.Queue = "" }, `sweep: queue ""`},
+		{"the queue of fetches", func(s *tasks.Static) { s.Queue = tasks.QueueFetch }, `sweep: queue "fetch"`},
+		{"no timeout", func(s *tasks.Static) { s.Timeout = 0 }, "sweep: timeout 0s"},
+		{"fewer than no retries", func(s *tasks.Static) { s.Retries = -1 }, "sweep: retries -1"},
+		{"kept for less than no time", func(s *tasks.Static) { s.Retention = -time.Hour }, "sweep: retention"},
+		{"no job", func(s *tasks.Static) { s.Job = nil }, "sweep: job"},
 		{"no cron", func(s *tasks.Static) { s.Cron = "" }, `cron ""`},
 		{"four fields", func(s *tasks.Static) { s.Cron = "0 2 * *" }, "five fields"},
 		{"seconds field", func(s *tasks.Static) { s.Cron = "0 0 2 * * *" }, "five fields"},
@@ -67,8 +80,6 @@ func TestStaticValidate(t *testing.T) {
 		{"unknown zone", func(s *tasks.Static) { s.Zone = "Gielinor/Varrock" }, "Gielinor/Varrock"},
 		{"unknown policy", func(s *tasks.Static) { s.Missed = "twice" }, `missed "twice"`},
 		{"no policy", func(s *tasks.Static) { s.Missed = "" }, "missed"},
-		{"fixed id", func(s *tasks.Static) { s.Options = []asynq.Option{asynq.TaskID("x")} }, "TaskID"},
-		{"lock", func(s *tasks.Static) { s.Options = []asynq.Option{asynq.Unique(time.Minute)} }, "Unique"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := valid()
@@ -84,6 +95,53 @@ func TestStaticValidate(t *testing.T) {
 				t.Errorf("Validate: %v, want ErrInvalidStatic that mentions %q", err, test.mentions)
 			}
 		})
+	}
+}
+
+// noJob is for declarations that are only looked at.
+var noJob = tasks.JobFunc(func(context.Context, *asynq.Task) (string, error) { return "", nil })
+
+func TestStaticsAreValidTogether(t *testing.T) {
+	prune := (&tasks.PruneJob{}).Static()
+	again, sameType := prune, prune
+	sameType.ID, sameType.Type = "other", prune.ID
+	broken := prune
+	broken.Timeout = 0
+	for _, test := range []struct {
+		name     string
+		list     []tasks.Static
+		mentions string
+	}{
+		{"none", nil, ""},
+		{"two", []tasks.Static{prune, (&tasks.CheckModesJob{}).Static()}, ""},
+		{"one that is invalid", []tasks.Static{(&tasks.CheckModesJob{}).Static(), broken}, "store:prune: timeout"},
+		{"one twice", []tasks.Static{prune, again}, "store:prune: id"},
+		{"a type twice", []tasks.Static{prune, sameType}, `other: type "store:prune": must not be that of store:prune`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			err := tasks.ValidateStatics(test.list)
+			if test.mentions == "" {
+				if err != nil {
+					t.Error(err)
+				}
+				return
+			}
+			if !errors.Is(err, tasks.ErrInvalidStatic) || !strings.Contains(err.Error(), test.mentions) {
+				t.Errorf("ValidateStatics: %v, want ErrInvalidStatic that mentions %q", err, test.mentions)
+			}
+		})
+	}
+}
+
+func TestStaticHandlersAreThoseOfTheQueue(t *testing.T) {
+	prune := (&tasks.PruneJob{}).Static()
+	engine := prune
+	engine.ID, engine.Type, engine.Queue = "engine", "engine:own", tasks.QueueSchedules
+	for queue, want := range map[string]string{tasks.QueueMaintenance: "store:prune", tasks.QueueSchedules: "engine:own"} {
+		got := slices.Collect(maps.Keys(tasks.StaticHandlers([]tasks.Static{prune, engine}, queue, nil, nil)))
+		if !slices.Equal(got, []string{want}) {
+			t.Errorf("queue %s has the handlers of %v, want %s", queue, got, want)
+		}
 	}
 }
 

@@ -49,11 +49,7 @@ func TestTasksStateTheirOptions(t *testing.T) {
 	client := asynq.NewClientFromRedisClient(testenv.Redis(t))
 	due, dueOptions := tasks.NewDue(tasks.Due{Schedule: "player_fetch_7", Player: "Zezima", Every: "30m"})
 	sweep, sweepOptions := tasks.NewDue(tasks.Due{})
-	statics := map[string]tasks.Static{}
-	for _, s := range tasks.Statics() {
-		statics[s.ID] = s
-	}
-	modes, prune, reconcile := statics[tasks.TypeCheckModes], statics[tasks.TypePrune], statics[tasks.TypeReconcile]
+	modes, prune := (&tasks.CheckModesJob{}).Static(), (&tasks.PruneJob{}).Static()
 	first := &tasks.FirstVerdict{From: player.HardcoreIronman, To: player.Ironman, At: time.Unix(1, 0).UTC()}
 	const day = 24 * time.Hour
 	for _, test := range []struct {
@@ -77,10 +73,9 @@ func TestTasksStateTheirOptions(t *testing.T) {
 				`{"player_id":7,"player":"Zezima","date":"2026-11-25","first":{"from":"hardcore_ironman","to":"ironman","at":"1970-01-01T00:00:01Z"}}`,
 				10 * time.Minute, 0, true,
 			}},
-		{"mode checks", modes.Task(), modes.Options, stated{"", "maintenance", "check_game_mode_downgrades", "", 30 * time.Minute, day, false}},
+		{"mode checks", modes.Task(), modes.Options(), stated{"", "maintenance", "check_game_mode_downgrades", "", 30 * time.Minute, day, false}},
 		{"mode checks by hand", modes.ManualTask(), nil, stated{"", "maintenance", "check_game_mode_downgrades", `{"manual":true}`, 30 * time.Minute, day, false}},
-		{"prune", prune.Task(), prune.Options, stated{"", "maintenance", "store:prune", "", 30 * time.Minute, day, false}},
-		{"reconcile", reconcile.Task(), reconcile.Options, stated{"", "schedules", "schedules:reconcile", "", 10 * time.Minute, time.Hour, false}},
+		{"prune", prune.Task(), prune.Options(), stated{"", "maintenance", "store:prune", "", 30 * time.Minute, day, false}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			info, err := client.EnqueueContext(t.Context(), test.task, test.opts...)

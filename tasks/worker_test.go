@@ -287,7 +287,6 @@ type run struct {
 func TestStaticTasksRunOncePerTime(t *testing.T) {
 	b := newBench(t)
 	b.now = time.Date(2026, 11, 25, 1, 59, 55, 0, time.UTC) // behind the scheduler that enqueued the run of 02:00
-	static := tasks.Static{ID: "job", Type: "job", Cron: "0 2 * * *", Missed: tasks.RunOnce}
 	runs := make(chan run, 9)
 	var fail atomic.Bool
 	job := tasks.JobFunc(func(ctx context.Context, _ *asynq.Task) (string, error) {
@@ -299,8 +298,9 @@ func TestStaticTasksRunOncePerTime(t *testing.T) {
 		}
 		return "did it", nil
 	})
+	static := tasks.Static{ID: "job", Cron: "0 2 * * *", Missed: tasks.RunOnce, Queue: tasks.QueueMaintenance, Timeout: time.Minute, Retries: 3, Job: job}
 	b.work(func(o *tasks.WorkerOptions) {
-		o.Maintenance = map[string]asynq.Handler{"job": &tasks.StaticHandler{Static: static, Job: job, Ledger: b.store, Now: b.clock}}
+		o.Maintenance = map[string]asynq.Handler{"job": &tasks.StaticHandler{Static: static, Ledger: b.store, Now: b.clock}}
 	})
 	put := func(id string, task *asynq.Task) {
 		t.Helper()

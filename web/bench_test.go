@@ -24,6 +24,7 @@ import (
 	"github.com/osrsdiff/osrsdiff/roster"
 	"github.com/osrsdiff/osrsdiff/schedules"
 	"github.com/osrsdiff/osrsdiff/store"
+	"github.com/osrsdiff/osrsdiff/tasks"
 	"github.com/osrsdiff/osrsdiff/web"
 )
 
@@ -95,11 +96,12 @@ func newBenchOn(t *testing.T, url string, change func(*web.Options)) *bench {
 	siteURL, stop := b.site.Start()
 	t.Cleanup(stop)
 	r := roster.New(roster.Options{
-		Lookup: b.store, Additions: b.store, Changes: b.store, Identities: b.store, Snapshots: b.store, Schedules: b.book, Queue: queue,
+		Statics: statics(),
+		Lookup:  b.store, Additions: b.store, Changes: b.store, Identities: b.store, Snapshots: b.store, Schedules: b.book, Queue: queue,
 		Hiscores: hiscores.NewClient(hiscores.Options{BaseURL: siteURL}), Now: b.clock.Now,
 	})
 	opts := web.Options{
-		Listen: "127.0.0.1:0", Now: b.clock.Now, Redis: conn,
+		Listen: "127.0.0.1:0", Now: b.clock.Now, Redis: conn, Statics: statics(),
 		Players: b.store, Values: b.store, Totals: b.store, Achievements: b.store, Boards: b.store, Registrar: r, Switchboard: r, Trigger: r, Identities: r, Events: b.store, Modes: b.store,
 		Schedules: b.book, Workers: asynq.NewInspectorFromRedisClient(rdb),
 	}
@@ -117,6 +119,12 @@ func newBenchOn(t *testing.T, url string, change func(*web.Options)) *bench {
 	b.http.Jar, _ = cookiejar.New(nil)
 	b.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return b
+}
+
+// statics are the tasks that run by the clock, with no jobs behind them.
+func statics() []tasks.Static {
+	keeper := schedules.NewKeeper(schedules.KeeperOptions{})
+	return []tasks.Static{(&tasks.CheckModesJob{}).Static(), (&tasks.PruneJob{}).Static(), keeper.Static()}
 }
 
 // in is the bench seen from a subtest, which then fails alone.

@@ -12,6 +12,7 @@ import (
 	"github.com/osrsdiff/osrsdiff/roster"
 	"github.com/osrsdiff/osrsdiff/schedules"
 	"github.com/osrsdiff/osrsdiff/store"
+	"github.com/osrsdiff/osrsdiff/tasks"
 )
 
 // Players finds tracked players. The store is one.
@@ -123,6 +124,8 @@ type Options struct {
 	// Identities and Events tell accounts that share a name apart.
 	Identities Identities
 	Events     Events
+	// Statics are the tasks that run by the clock, to list. Nil: there are none.
+	Statics []tasks.Static
 	// Registrar, Switchboard and Trigger carry out what people ask for.
 	Registrar   Registrar
 	Switchboard Switchboard

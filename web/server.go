@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/osrsdiff/osrsdiff/schedules"
+	"github.com/osrsdiff/osrsdiff/tasks"
 )
 
 // What bounds a connection, so that slow or idle callers cannot pile up.
@@ -41,6 +42,9 @@ type Server struct {
 // the server with Close, or by running it to its end.
 func New(opts Options) (*Server, error) {
 	if err := CheckListen(opts.Listen, opts.APIToken); err != nil {
+		return nil, err
+	}
+	if err := tasks.ValidateStatics(opts.Statics); err != nil {
 		return nil, err
 	}
 	s := &service{Options: opts, log: opts.Log, now: opts.Now}

@@ -123,7 +123,7 @@ func (s *service) staticTasks(ctx context.Context, name string) ([]scheduledTask
 		return nil, fmt.Errorf("last runs of static tasks: %w", err)
 	}
 	var list []scheduledTaskView
-	for _, t := range tasks.Statics() {
+	for _, t := range s.Statics {
 		if !strings.Contains(t.ID, name) {
 			continue
 		}
@@ -132,7 +132,7 @@ func (s *service) staticTasks(ctx context.Context, name string) ([]scheduledTask
 			return nil, fmt.Errorf("next run: %w", err)
 		}
 		view := scheduledTaskView{
-			ID: t.ID, Kind: "static", Type: t.Type, Description: t.Description, Cron: t.Cron, Zone: t.Zone,
+			ID: t.ID, Kind: "static", Type: t.TaskType(), Description: t.Description, Cron: t.Cron, Zone: t.Zone,
 			State: stateScheduled, NextRun: happened(next),
 		}
 		if view.Zone == "" {

@@ -120,6 +120,23 @@ func TestReadmeSettingsFileIsAccepted(t *testing.T) {
 	}
 }
 
+// The declaration that the README shows is the one that the example of package
+// tasks runs.
+func TestReadmeDeclaresATaskAsTheExampleDoes(t *testing.T) {
+	_, after, found := strings.Cut(document(t, "README.md"), "## Add a cron task in ten lines\n")
+	_, after, block := strings.Cut(after, "```go\n")
+	declaration, _, _ := strings.Cut(after, "```")
+	if !found || !block {
+		t.Fatal("README.md declares no task")
+	}
+	if !strings.Contains(document(t, "tasks/example_test.go"), declaration) {
+		t.Errorf("tasks/example_test.go does not have the README's declaration:\n%s", declaration)
+	}
+	if n := strings.Count(declaration, "\n"); n > 10 {
+		t.Errorf("the declaration takes %d lines, more than the ten that are promised", n)
+	}
+}
+
 func TestReadmeListsEverySubcommand(t *testing.T) {
 	var want []string
 	for _, cmd := range leaves((&app{}).root()) {

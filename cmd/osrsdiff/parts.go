@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"math"
@@ -78,7 +77,7 @@ func (p *parts) guest() *tasks.Guest {
 // roster makes the changes of people. Without a Redis they wait in the database,
 // and names are verified within a limit of this process's own.
 func (p *parts) roster() *roster.Roster {
-	opts := roster.Options{Lookup: p.store, Additions: p.store, Changes: p.store, Identities: p.store, Snapshots: p.store, Log: p.log}
+	opts := roster.Options{Lookup: p.store, Additions: p.store, Changes: p.store, Identities: p.store, Snapshots: p.store, Statics: p.statics(), Log: p.log}
 	if p.redis == nil {
 		opts.Log = nil // It would say that nothing is queued, which the subcommand says itself.
 		opts.Hiscores = newPacer(newHiscores(p.settings.Hiscores), p.settings.Hiscores)
@@ -97,7 +96,7 @@ func (p *parts) scheduler() (*schedules.Scheduler, error) {
 	return schedules.NewScheduler(schedules.SchedulerOptions{
 		Redis:    p.redis,
 		NewRedis: func() redis.UniversalClient { return redis.NewClient(opts) },
-		Keeper:   p.keeper(), Ledger: truth{p.store}, Statics: tasks.Statics(),
+		Keeper:   p.keeper(), Ledger: truth{p.store}, Statics: p.statics(),
 		Name:          processName(),
 		QueueCapacity: queueCapacity(p.settings.Hiscores.Rate),
 		PlayerEntries: p.settings.Scheduler.PlayerEntries,
@@ -163,25 +162,15 @@ func (p *parts) recordMode(ctx context.Context, c tasks.ModeChange) error {
 
 // maintenance makes the handlers of the tasks that are not fetches.
 func (p *parts) maintenance(guest *tasks.Guest) (map[string]asynq.Handler, error) {
-	jobs := map[string]tasks.Job{
-		tasks.TypeCheckModes: &tasks.CheckModesJob{Players: p.store, Queue: p.queue()},
-		tasks.TypePrune:      &tasks.PruneJob{Prune: p.prune},
+	statics := p.statics()
+	if err := tasks.ValidateStatics(statics); err != nil {
+		return nil, err
 	}
-	handlers := map[string]asynq.Handler{
-		tasks.TypeCheckMode: tasks.NewCheckModeHandler(tasks.CheckModeOptions{
-			Players: p.store, NotFound: store.ErrNotFound, RecordMode: p.recordMode,
-			MarkModeChecked: p.store.MarkModeChecked, Guest: guest, Queue: p.queue(), Log: p.log,
-		}),
-	}
-	for _, s := range tasks.Statics() {
-		if job, ok := jobs[s.Type]; ok {
-			handlers[s.Type] = &tasks.StaticHandler{Static: s, Job: job, Ledger: p.store, Log: p.log}
-			delete(jobs, s.Type)
-		}
-	}
-	if len(jobs) > 0 {
-		return nil, errors.New("a job has no static declaration")
-	}
+	handlers := tasks.StaticHandlers(statics, tasks.QueueMaintenance, p.store, p.log)
+	handlers[tasks.TypeCheckMode] = tasks.NewCheckModeHandler(tasks.CheckModeOptions{
+		Players: p.store, NotFound: store.ErrNotFound, RecordMode: p.recordMode,
+		MarkModeChecked: p.store.MarkModeChecked, Guest: guest, Queue: p.queue(), Log: p.log,
+	})
 	return handlers, nil
 }
 
@@ -209,7 +198,7 @@ func (p *parts) web() (*web.Server, error) {
 		Version: thisBuild().Version, Demo: p.demo, Lease: p.settings.Scheduler.Lease, Log: p.log,
 		Players: p.store, Values: p.store, Totals: p.store, Achievements: p.store, Boards: p.store,
 		Registrar: r, Switchboard: r, Trigger: r, Identities: r, Events: p.store, Modes: p.store,
-		Schedules: p.book(), Workers: p.inspector(), Redis: redisConnection{opts},
+		Statics: p.statics(), Schedules: p.book(), Workers: p.inspector(), Redis: redisConnection{opts},
 	})
 }
 

@@ -40,7 +40,7 @@ players are listed by "osrsdiff schedule list".`,
 		if err != nil {
 			return err
 		}
-		lines, err := taskLines(runs, time.Now())
+		lines, err := taskLines(s.parts().statics(), runs, time.Now())
 		if err != nil {
 			return err
 		}
@@ -52,16 +52,16 @@ players are listed by "osrsdiff schedule list".`,
 	return cmd
 }
 
-func taskLines(runs map[string]store.StaticRun, now time.Time) ([]taskLine, error) {
+func taskLines(statics []tasks.Static, runs map[string]store.StaticRun, now time.Time) ([]taskLine, error) {
 	var lines []taskLine
-	for _, s := range tasks.Statics() {
+	for _, s := range statics {
 		next, err := s.Next(now)
 		if err != nil {
 			return nil, err
 		}
 		run := runs[s.ID]
 		lines = append(lines, taskLine{
-			ID: s.ID, Type: s.Type, Cron: s.Cron, Zone: cmp.Or(s.Zone, "UTC"), Description: s.Description,
+			ID: s.ID, Type: s.TaskType(), Cron: s.Cron, Zone: cmp.Or(s.Zone, "UTC"), Description: s.Description,
 			NextRun: next, LastRun: run.Last().UTC(), FinishedAt: run.FinishedAt.UTC(), LastResult: run.Result,
 		})
 	}

@@ -27,27 +27,27 @@ func TestUpdatePlayer(t *testing.T) {
 			noted: true,
 		},
 		"pause": {
-			patch: func(*testing.T) store.PlayerPatch { return store.PlayerPatch{Paused: ptr(true)} },
+			patch: func(*testing.T) store.PlayerPatch { return store.PlayerPatch{Paused: new(true)} },
 			want:  func(p *player.Player) { p.Paused, p.UpdatedAt, p.Revision = true, later, 2 },
 			noted: true,
 		},
 		"resume": {
 			paused: true,
-			patch:  func(*testing.T) store.PlayerPatch { return store.PlayerPatch{Paused: ptr(false)} },
+			patch:  func(*testing.T) store.PlayerPatch { return store.PlayerPatch{Paused: new(false)} },
 			want: func(p *player.Player) {
 				p.Paused, p.ResumedAt, p.UpdatedAt, p.Revision = false, later, later, 2
 			},
 			noted: true,
 		},
 		"rename": {
-			patch: func(t *testing.T) store.PlayerPatch { return store.PlayerPatch{Name: ptr(name(t, "Lynx Titan"))} },
+			patch: func(t *testing.T) store.PlayerPatch { return store.PlayerPatch{Name: new(name(t, "Lynx Titan"))} },
 			want: func(p *player.Player) {
 				p.Name, p.UpdatedAt, p.Revision = name(t, "Lynx Titan"), later, 2
 			},
 			noted: true,
 		},
 		"other spelling of its own name": {
-			patch: func(t *testing.T) store.PlayerPatch { return store.PlayerPatch{Name: ptr(name(t, "ZEZIMA"))} },
+			patch: func(t *testing.T) store.PlayerPatch { return store.PlayerPatch{Name: new(name(t, "ZEZIMA"))} },
 			want:  func(p *player.Player) { p.Name, p.UpdatedAt, p.Revision = name(t, "ZEZIMA"), later, 2 },
 			noted: true,
 		},
@@ -62,8 +62,8 @@ func TestUpdatePlayer(t *testing.T) {
 		"what it is already": {
 			patch: func(t *testing.T) store.PlayerPatch {
 				return store.PlayerPatch{
-					Every: ptr(player.DefaultInterval), Paused: ptr(false),
-					Mode: ptr(player.Mode("")), Name: ptr(name(t, "Zezima")),
+					Every: ptr(player.DefaultInterval), Paused: new(false),
+					Mode: ptr(player.Mode("")), Name: new(name(t, "Zezima")),
 				}
 			},
 			want: func(*player.Player) {},
@@ -124,15 +124,14 @@ func TestUpdatePlayerRefuses(t *testing.T) {
 			"interval":       {store.PlayerPatch{Every: ptr(player.Interval(0))}, player.ErrInvalidInterval},
 			"mode":           {store.PlayerPatch{Mode: ptr(player.Mode("group"))}, player.ErrInvalidMode},
 			"no name":        {store.PlayerPatch{Name: &player.Name{}}, player.ErrInvalidName},
-			"another's name": {store.PlayerPatch{Name: ptr(name(t, "lynx_titan")), Paused: ptr(true)}, store.ErrExists},
+			"another's name": {store.PlayerPatch{Name: new(name(t, "lynx_titan")), Paused: new(true)}, store.ErrExists},
 		}
 		for what, test := range tests {
 			_, err := b.UpdatePlayer(t.Context(), p.ID, test.patch)
 			if !errors.Is(err, test.want) {
 				t.Errorf("%s: got %v, want %v", what, err, test.want)
 			}
-			var exists *store.ExistsError
-			if errors.As(err, &exists) {
+			if exists, ok := errors.AsType[*store.ExistsError](err); ok {
 				diff(t, what, taken, exists.Existing)
 			}
 		}
@@ -148,9 +147,9 @@ func TestConcurrentPatchesAreNeverLost(t *testing.T) {
 		var g errgroup.Group
 		for i := range rounds {
 			for _, patch := range []store.PlayerPatch{
-				{Every: ptr(player.Interval(100 + i))},
-				{Paused: ptr(i%2 == 0)},
-				{Mode: ptr(player.Modes()[i%4])},
+				{Every: new(player.Interval(100 + i))},
+				{Paused: new(i%2 == 0)},
+				{Mode: new(player.Modes()[i%4])},
 			} {
 				through := []bench{b, other}[i%2]
 				g.Go(func() error {
@@ -167,7 +166,7 @@ func TestConcurrentPatchesAreNeverLost(t *testing.T) {
 		if err := g.Wait(); err != nil {
 			t.Fatal(err)
 		}
-		last := store.PlayerPatch{Every: ptr(player.Interval(7)), Paused: ptr(true), Mode: ptr(player.Regular)}
+		last := store.PlayerPatch{Every: ptr(player.Interval(7)), Paused: new(true), Mode: ptr(player.Regular)}
 		got, err := b.UpdatePlayer(t.Context(), p.ID, last)
 		if err != nil {
 			t.Fatal(err)
@@ -188,7 +187,7 @@ func TestConcurrentPatchesOfDifferentFieldsAllHold(t *testing.T) {
 			renamed := name(t, "Lynx Titan")
 			var g errgroup.Group
 			for _, patch := range []store.PlayerPatch{
-				{Every: ptr(player.Interval(5))}, {Paused: ptr(true)},
+				{Every: ptr(player.Interval(5))}, {Paused: new(true)},
 				{Mode: ptr(player.Ironman)}, {Name: &renamed},
 			} {
 				g.Go(func() error {

@@ -77,6 +77,8 @@ var keys = []Key{
 		"what one minute of an interval lasts; a time lapse for trying things out, the same in every process"),
 	secret(key("database.url", text(func(s *Settings) *Secret { return &s.Database.URL }, checkDatabaseURL), "",
 		"database of players and values; empty: the SQLite file "+DatabaseFile+" in data.dir", "DATABASE_URL")),
+	key("store.thin_after", age(func(s *Settings) *time.Duration { return &s.Store.ThinAfter }, 32*24*time.Hour), "0",
+		"age from which values are thinned to one a day, such as 365d; 0: never"),
 	key("data.dir", text(func(s *Settings) *string { return &s.Data.Dir }, notEmpty), "osrsdiff-data",
 		"folder of the SQLite file, run.json and the lock of \"up\"; \"up --demo\" has osrsdiff-demo"),
 	key("log.level", oneOf(func(s *Settings) *string { return &s.Log.Level }, "debug", "info", "warn", "error"), "info",

@@ -125,6 +125,35 @@ func wholeSeconds(at func(*Settings) *time.Duration, lowest, highest time.Durati
 	}
 }
 
+// age accepts 0, or a time that is given in days or with another unit and is no
+// shorter than least.
+func age(at func(*Settings) *time.Duration, least time.Duration) rule {
+	return func(s *Settings, v raw) error {
+		d, ok := parseAge(v)
+		if !ok || d != 0 && d < least {
+			return fmt.Errorf("0, or days such as 365d, from %dd on", int(least.Hours()/24))
+		}
+		*at(s) = d
+		return nil
+	}
+}
+
+// mostDays keeps an age within what a duration holds.
+const mostDays = 100 * 365
+
+func parseAge(v raw) (time.Duration, bool) {
+	if n, ok := v.value.(int); ok {
+		return 0, n == 0
+	}
+	str, _ := v.text()
+	if days, found := strings.CutSuffix(str, "d"); found {
+		n, err := strconv.ParseUint(days, 10, 32)
+		return time.Duration(n) * 24 * time.Hour, err == nil && n <= mostDays
+	}
+	d, err := time.ParseDuration(str)
+	return d, err == nil
+}
+
 func checkRedisURL(s string) error {
 	if s == "" {
 		return nil

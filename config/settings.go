@@ -10,6 +10,8 @@ type Settings struct {
 	Scheduler Scheduler
 	// Database is where players and their values live.
 	Database Database
+	// Store sets what of the values is kept.
+	Store Store
 	// Data is the folder that `up` keeps its files in.
 	Data Data
 	// Log sets what is logged, and where.
@@ -54,6 +56,13 @@ type Scheduler struct {
 type Database struct {
 	// URL is sqlite:///path or postgres://. Load never leaves it empty.
 	URL Secret
+}
+
+// Store is the section store.
+type Store struct {
+	// ThinAfter is the age from which values are thinned to one a day. Zero: they
+	// never are.
+	ThinAfter time.Duration
 }
 
 // Data is the section data.

@@ -62,9 +62,15 @@ func secret(k Key) Key {
 
 var keys = []Key{
 	secret(key("redis.url", text(func(s *Settings) *Secret { return &s.Redis.URL }, checkRedisURL), "",
-		"Redis of schedules, queue and limits; empty: \"up\" brings its own, other roles use "+DefaultRedisURL, "REDIS_URL")),
+		"Redis of schedules, queue and limits: a server, Sentinels or a Cluster; empty: \"up\" brings its own, other roles use "+DefaultRedisURL, "REDIS_URL")),
 	key("redis.max_connections", whole(func(s *Settings) *int { return &s.Redis.MaxConnections }, 4, 10000), "10",
 		"size of the Redis connection pool of a process", "REDIS_MAX_CONNECTIONS"),
+	key("redis.ca_file", text(func(s *Settings) *string { return &s.Redis.CAFile }, nil), "",
+		"PEM file of the authorities that a rediss:// server's certificate may be from; empty: those of the system"),
+	key("redis.cert_file", text(func(s *Settings) *string { return &s.Redis.CertFile }, nil), "",
+		"PEM file of the certificate to show to a rediss:// server; empty: none"),
+	key("redis.key_file", text(func(s *Settings) *string { return &s.Redis.KeyFile }, nil), "",
+		"PEM file of the key of redis.cert_file"),
 	key("scheduler.prefix", text(func(s *Settings) *string { return &s.Scheduler.Prefix }, checkPrefix), "osrsdiff:schedules",
 		"start of the Redis key of every schedule", "TASKIQ_SCHEDULER_PREFIX", "SCHEDULER_PREFIX"),
 	key("scheduler.player_entries", whole(func(s *Settings) *int { return &s.Scheduler.PlayerEntries }, 0, 500), "500",

@@ -75,7 +75,7 @@ func Load(src Sources) (*Config, error) {
 			problems = append(problems, err)
 		}
 	}
-	if err := errors.Join(problems...); err != nil {
+	if err := errors.Join(append(problems, l.checkTLS(c.Settings.Redis))...); err != nil {
 		return nil, err
 	}
 	finish(&c.Settings)
@@ -85,8 +85,33 @@ func Load(src Sources) (*Config, error) {
 	return c, nil
 }
 
+// checkTLS keeps files of TLS from being set in vain. The URL of the Redis that
+// `up` brings is none that a person set.
+func (l *loader) checkTLS(r Redis) error {
+	for _, f := range []struct{ name, value string }{
+		{"redis.ca_file", r.CAFile}, {"redis.cert_file", r.CertFile}, {"redis.key_file", r.KeyFile},
+	} {
+		problem := &Problem{Key: f.name, Value: strconv.Quote(f.value), Origin: l.origins[f.name]}
+		switch {
+		case f.value == "":
+		case l.origins["redis.url"] != "default" && !strings.HasPrefix(string(r.URL), "rediss"):
+			problem.Rule = "is of no use, since redis.url does not start with rediss"
+			return problem
+		case (r.CertFile == "") != (r.KeyFile == "") && f.name != "redis.ca_file":
+			problem.Rule = "redis.cert_file and redis.key_file are set together"
+			return problem
+		}
+	}
+	return nil
+}
+
 // finish fills in what follows from other settings.
 func finish(s *Settings) {
+	for _, file := range []*string{&s.Redis.CAFile, &s.Redis.CertFile, &s.Redis.KeyFile} {
+		if *file != "" {
+			*file = absolute(*file)
+		}
+	}
 	s.Hiscores.URL = strings.TrimRight(s.Hiscores.URL, "/")
 	if s.Database.URL == "" {
 		s.Database.URL = Secret(SQLiteURL(filepath.Join(s.Data.Dir, DatabaseFile)))

@@ -154,23 +154,6 @@ func parseAge(v raw) (time.Duration, bool) {
 	return d, err == nil
 }
 
-func checkRedisURL(s string) error {
-	if s == "" {
-		return nil
-	}
-	const want = "a URL such as redis://localhost:6379/0 or rediss://user:password@host:6379/0"
-	u, err := url.Parse(s)
-	if err != nil || (u.Scheme != "redis" && u.Scheme != "rediss") || u.Hostname() == "" {
-		return errors.New(want)
-	}
-	if db := strings.Trim(u.Path, "/"); db != "" {
-		if n, err := strconv.Atoi(db); err != nil || n < 0 {
-			return errors.New(want + "; the path is the number of the database")
-		}
-	}
-	return nil
-}
-
 func checkDatabaseURL(s string) error {
 	scheme, rest, ok := strings.Cut(s, "://")
 	known := []string{"sqlite", "postgres", "postgresql", "postgresql+asyncpg"}

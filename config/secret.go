@@ -48,6 +48,11 @@ var (
 )
 
 func maskURL(url string) string {
+	if v := queryPassword.FindString(url); strings.Contains(v, "@") {
+		// Where the password before the host ends cannot be told then.
+		scheme, _, _ := strings.Cut(url, "://")
+		return scheme + "://" + masked
+	}
 	url = urlPassword.ReplaceAllString(url, "${1}"+masked+"@")
 	return queryPassword.ReplaceAllString(url, "${1}"+masked)
 }

@@ -24,6 +24,10 @@ func TestSecretString(t *testing.T) {
 		"password with a question":    {"redis://:hunter2?x@db:6379", "redis://:<secret>@db:6379"},
 		"password as a parameter":     {"postgres://db/osrs?user=o&password=hunter2&sslmode=off", "postgres://db/osrs?user=o&password=<secret>&sslmode=off"},
 		"key password as a parameter": {"postgres://db/osrs?sslpassword=hunter2", "postgres://db/osrs?sslpassword=<secret>"},
+		"several hosts":               {"redis+sentinel://u:hunter2@one:1,two:2/mymaster", "redis+sentinel://u:<secret>@one:1,two:2/mymaster"},
+		"password of Sentinels":       {"redis+sentinel://one:1,two:2/mymaster?sentinel_password=hunter2", "redis+sentinel://one:1,two:2/mymaster?sentinel_password=<secret>"},
+		"parameter with an @":         {"redis+sentinel://one:1/mymaster?sentinel_password=a@hunter2", "redis+sentinel://<secret>"},
+		"password with a parameter":   {"redis://:hunter2?token=x@db:6379", "redis://<secret>"},
 		"path of SQLite":              {"sqlite:////data/osrs.db", "sqlite:////data/osrs.db"},
 	} {
 		t.Run(name, func(t *testing.T) {

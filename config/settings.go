@@ -29,11 +29,16 @@ type Settings struct {
 
 // Redis is the section redis.
 type Redis struct {
-	// URL is redis:// or rediss://. Empty: `up` starts a Redis of its own, other
-	// subcommands use that of a running `up`, or DefaultRedisURL.
+	// URL is one that ParseRedisURL reads. Empty: `up` starts a Redis of its own,
+	// other subcommands use that of a running `up`, or DefaultRedisURL.
 	URL Secret
-	// MaxConnections is the size of a process's connection pool.
+	// MaxConnections is the size of a process's connection pool, to each server.
 	MaxConnections int
+	// CAFile holds the authorities that certificates of the servers may be from.
+	// Empty: those of the system. Load makes it and those below absolute.
+	CAFile string
+	// CertFile and KeyFile are the certificate that servers are shown. Empty: none.
+	CertFile, KeyFile string
 }
 
 // Scheduler is the section scheduler.

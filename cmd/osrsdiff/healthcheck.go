@@ -98,11 +98,11 @@ func (a *app) checkServer(cmd *cobra.Command, queue string) error {
 		return err
 	}
 	logRedis(a.quiet(c))
-	url := c.Settings.Redis.URL
-	if url == "" {
-		url = config.DefaultRedisURL
+	settings := c.Settings.Redis
+	if settings.URL == "" {
+		settings.URL = config.DefaultRedisURL
 	}
-	rdb, err := openRedis(cmd.Context(), url, c.Settings.Redis.MaxConnections)
+	rdb, err := openRedis(cmd.Context(), settings)
 	if err != nil {
 		return err
 	}

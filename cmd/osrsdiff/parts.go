@@ -27,7 +27,7 @@ type parts struct {
 	settings config.Settings
 	log      *slog.Logger
 	store    *store.Store
-	redis    *redis.Client
+	redis    redis.UniversalClient
 	// demo marks the pages as showing simulated players.
 	demo bool
 	// watch is told of every fetch that the worker records. Nil: nobody is.
@@ -37,7 +37,7 @@ type parts struct {
 // open connects to the Redis and the database of the settings, which must
 // answer, and leaves their closing to l.
 func (p *parts) open(ctx context.Context, l *lifecycle) error {
-	rdb, err := openRedis(ctx, p.settings.Redis.URL, p.settings.Redis.MaxConnections)
+	rdb, err := openRedis(ctx, p.settings.Redis)
 	if err != nil {
 		return err
 	}
@@ -89,13 +89,13 @@ func (p *parts) roster() *roster.Roster {
 
 // scheduler makes the scheduler role.
 func (p *parts) scheduler() (*schedules.Scheduler, error) {
-	opts, err := redisOptions(p.settings.Redis.URL, p.settings.Redis.MaxConnections)
+	conn, err := newRedisConnection(p.settings.Redis)
 	if err != nil {
 		return nil, err
 	}
 	return schedules.NewScheduler(schedules.SchedulerOptions{
 		Redis:    p.redis,
-		NewRedis: func() redis.UniversalClient { return redis.NewClient(opts) },
+		NewRedis: conn.client,
 		Keeper:   p.keeper(), Ledger: truth{p.store}, Statics: p.statics(),
 		Name:          processName(),
 		QueueCapacity: queueCapacity(p.settings.Hiscores.Rate),
@@ -188,7 +188,7 @@ func (p *parts) prune(ctx context.Context, runsBefore time.Time) (int64, error) 
 
 // web makes the web role.
 func (p *parts) web() (*web.Server, error) {
-	opts, err := redisOptions(p.settings.Redis.URL, p.settings.Redis.MaxConnections)
+	conn, err := newRedisConnection(p.settings.Redis)
 	if err != nil {
 		return nil, err
 	}
@@ -198,17 +198,8 @@ func (p *parts) web() (*web.Server, error) {
 		Version: thisBuild().Version, Demo: p.demo, Lease: p.settings.Scheduler.Lease, Log: p.log,
 		Players: p.store, Values: p.store, Totals: p.store, Achievements: p.store, Boards: p.store,
 		Registrar: r, Switchboard: r, Trigger: r, Identities: r, Events: p.store, Modes: p.store,
-		Statics: p.statics(), Schedules: p.book(), Workers: p.inspector(), Redis: redisConnection{opts},
+		Statics: p.statics(), Schedules: p.book(), Workers: p.inspector(), Redis: conn,
 	})
 }
 
-// redisConnection opens a client of its own for what closes its client itself.
-type redisConnection struct{ opts *redis.Options }
-
-// MakeRedisClient is called by asynq and asynqmon.
-func (c redisConnection) MakeRedisClient() any { return redis.NewClient(c.opts) }
-
-var (
-	_ asynq.RedisConnOpt = redisConnection{}
-	_ hiscores.Fetcher   = (*tasks.Guest)(nil)
-)
+var _ hiscores.Fetcher = (*tasks.Guest)(nil)

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"go.uber.org/goleak"
 
 	"github.com/osrsdiff/osrsdiff/config"
@@ -19,12 +20,13 @@ func TestOpenRedis(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = server.Close() })
-	rdb, err := openRedis(t.Context(), config.Secret(server.URL()), 7)
+	rdb, err := openRedis(t.Context(), config.Redis{URL: config.Secret(server.URL()), MaxConnections: 7})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := rdb.Options().PoolSize; got != 7 {
-		t.Errorf("pool of %d connections, want 7", got)
+	single, ok := rdb.(*redis.Client)
+	if !ok || single.Options().PoolSize != 7 {
+		t.Errorf("%v, want a client of one server with a pool of 7 connections", rdb)
 	}
 	if err := rdb.Ping(t.Context()).Err(); err != nil {
 		t.Error(err)
@@ -43,7 +45,7 @@ func TestOpenRedisOfASilentServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	begun := time.Now()
-	_, err = openRedis(t.Context(), config.Secret("redis://:hunter2@"+silent.Addr().String()+"/0"), 10)
+	_, err = openRedis(t.Context(), config.Redis{URL: config.Secret("redis://:hunter2@" + silent.Addr().String() + "/0"), MaxConnections: 10})
 	if !errors.Is(err, errUnavailable) || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("openRedis = %v, want it unavailable and the password masked", err)
 	}
@@ -58,10 +60,14 @@ func TestOpenRedisOfASilentServer(t *testing.T) {
 
 // What config lets pass may still be no URL for go-redis; its error would show
 // the password.
-func TestRedisOptionsMaskTheURL(t *testing.T) {
-	_, err := redisOptions("redis://:hunter2@localhost:6379/0?pool_size=many", 10)
-	if !errors.Is(err, config.ErrInvalid) || strings.Contains(err.Error(), "hunter2") {
-		t.Errorf("redisOptions = %v, want ErrInvalid and the password masked", err)
+func TestRedisConnectionMasksTheURL(t *testing.T) {
+	for _, url := range []config.Secret{
+		"redis://:hunter2@localhost:6379/0?pool_timeout=many", "redis+cluster://:hunter2@one,two?skip_verify=true",
+	} {
+		_, err := newRedisConnection(config.Redis{URL: url, MaxConnections: 10})
+		if !errors.Is(err, config.ErrInvalid) || !strings.Contains(err.Error(), "a parameter after the ?") || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("newRedisConnection(%s) = %v, want ErrInvalid, its reason, and the password masked", url, err)
+		}
 	}
 }
 

@@ -28,7 +28,7 @@ type session struct {
 	// running is whether an `up` runs on the data folder.
 	running bool
 	// redis is nil when nothing is running: the database is all there is then.
-	redis *redis.Client
+	redis redis.UniversalClient
 }
 
 // need says what a subcommand cannot do without.
@@ -115,7 +115,7 @@ func (s *session) openRedis(ctx context.Context, n redisNeed) error {
 	if n == noRedis || s.settings.Redis.URL == "" {
 		return nil
 	}
-	rdb, err := openRedis(ctx, s.settings.Redis.URL, s.settings.Redis.MaxConnections)
+	rdb, err := openRedis(ctx, s.settings.Redis)
 	switch {
 	case err == nil:
 		s.redis = rdb

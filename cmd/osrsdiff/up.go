@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/redis/go-redis/v9"
 	"github.com/spf13/cobra"
 
 	"github.com/osrsdiff/osrsdiff/config"
@@ -134,18 +133,19 @@ func (u *upRun) startRoles(ctx context.Context) error {
 
 func (u *upRun) announce(url string) error {
 	s := u.parts.settings
-	opts, err := redis.ParseURL(s.Redis.URL.Reveal())
+	redisURL, err := config.ParseRedisURL(s.Redis.URL)
 	if err != nil {
-		return errors.New("redis.url cannot be read")
+		return fmt.Errorf("redis.url must be %w", err)
 	}
+	addresses := strings.Join(redisURL.Addrs, ",")
 	err = u.dir.announce(runInfo{
-		Address: opts.Addr, RedisURL: s.Redis.URL.Reveal(), WebURL: url,
+		Address: addresses, RedisURL: s.Redis.URL.Reveal(), WebURL: url,
 		PID: os.Getpid(), Started: time.Now().UTC().Truncate(time.Second), Settings: sharedSettings(s),
 	})
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprint(u.stdout, u.greeting(url, opts.Addr))
+	_, err = fmt.Fprint(u.stdout, u.greeting(url, addresses))
 	return err
 }
 
@@ -154,6 +154,9 @@ func (u *upRun) announce(url string) error {
 func sharedSettings(s config.Settings) map[string]string {
 	return map[string]string{
 		"redis.url":           s.Redis.URL.Reveal(),
+		"redis.ca_file":       s.Redis.CAFile,
+		"redis.cert_file":     s.Redis.CertFile,
+		"redis.key_file":      s.Redis.KeyFile,
 		"database.url":        s.Database.URL.Reveal(),
 		"scheduler.prefix":    s.Scheduler.Prefix,
 		"scheduler.grid_unit": s.Scheduler.GridUnit.String(),

@@ -2,7 +2,6 @@ package testenv
 
 import (
 	"context"
-	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -73,11 +72,12 @@ func miniRedis(tb testing.TB) string {
 
 // RedisProcess is a redis-server that a test can kill, freeze and restart.
 type RedisProcess struct {
-	tb   testing.TB
-	dir  string
-	port int
-	args []string
-	cmd  *exec.Cmd
+	tb      testing.TB
+	dir     string
+	port    int
+	protect Protection
+	args    []string
+	cmd     *exec.Cmd
 }
 
 // RealRedis starts a redis-server with an append-only file, on a free port of
@@ -85,32 +85,46 @@ type RedisProcess struct {
 // skips the test where redis-server is not installed.
 func RealRedis(tb testing.TB, args ...string) *RedisProcess {
 	tb.Helper()
+	return ProtectedRedis(tb, Protection{}, args...)
+}
+
+// ProtectedRedis is like RealRedis, of a server that does not let everybody in.
+func ProtectedRedis(tb testing.TB, protect Protection, args ...string) *RedisProcess {
+	tb.Helper()
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		missing(tb, "redis", "no redis-server in PATH")
 	}
-	p := &RedisProcess{tb: tb, dir: tb.TempDir(), port: freePort(tb), args: args}
+	p := &RedisProcess{tb: tb, dir: tb.TempDir(), port: freePort(tb), protect: protect, args: args}
 	p.Start()
 	tb.Cleanup(p.Kill)
 	return p
 }
 
-// URL is the redis:// address of the server.
-func (p *RedisProcess) URL() string { return fmt.Sprintf("redis://%s/0", p.Addr()) }
+// URL is the redis:// or rediss:// address of the server.
+func (p *RedisProcess) URL() string { return p.protect.url("", p.Addr(), "/0") }
 
 // Addr is the host and port of the server.
 func (p *RedisProcess) Addr() string { return "127.0.0.1:" + strconv.Itoa(p.port) }
+
+// client is a connection to the server, which the caller closes.
+func (p *RedisProcess) client() *redis.Client {
+	return redis.NewClient(&redis.Options{
+		Addr: p.Addr(), Username: p.protect.User, Password: p.protect.Password, TLSConfig: p.protect.tls(),
+	})
+}
 
 // Start starts the server on the port it had, with the data it left, and waits
 // until it answers.
 func (p *RedisProcess) Start() {
 	p.tb.Helper()
-	args := append([]string{
-		"--port", strconv.Itoa(p.port), "--bind", "127.0.0.1", "--dir", p.dir, "--save", "",
+	args := append(p.protect.portArgs(strconv.Itoa(p.port)),
+		"--bind", "127.0.0.1", "--dir", p.dir, "--save", "",
 		"--appendonly", "yes", "--appendfsync", "everysec", "--maxmemory-policy", "noeviction",
-	}, p.args...)
-	p.cmd = exec.Command("redis-server", args...)
+	)
+	args = append(args, p.protect.loginArgs()...)
+	p.cmd = exec.Command("redis-server", append(args, p.args...)...)
 	start(p.tb, p.cmd)
-	rdb := redis.NewClient(&redis.Options{Addr: p.Addr()})
+	rdb := p.client()
 	defer func() { _ = rdb.Close() }()
 	Eventually(p.tb, startTimeout, "redis-server to answer", func() bool {
 		return rdb.Ping(context.Background()).Err() == nil

@@ -97,6 +97,8 @@ func probeRedis(ctx context.Context, opts redis.UniversalOptions) error {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		err = fmt.Errorf("no answer within %v", reachTimeout)
+	case errors.Is(err, redis.Nil):
+		err = fmt.Errorf("the Sentinels know no master %q", opts.MasterName)
 	case err == nil && !opts.IsClusterMode && opts.MasterName == "":
 		err = checkMode(ctx, probe)
 	}

@@ -3,7 +3,10 @@ package store
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
+
+	"github.com/uptrace/bun"
 )
 
 // LockMigrate is the advisory lock that migrations hold, for a test that dies
@@ -50,4 +53,30 @@ func (s *Store) CountValues(ctx context.Context, playerID int64) (int64, error) 
 func (s *Store) ThinPlayer(ctx context.Context, playerID int64, before time.Time) error {
 	_, err := s.thinPlayer(ctx, playerID, floorDiv(micros(before), dayMicros)*dayMicros)
 	return err
+}
+
+// ExecAt runs statements on an empty database whose schema is that of a version.
+func ExecAt(ctx context.Context, url string, version int, statements ...string) error {
+	to, err := parseURL(url)
+	if err != nil {
+		return err
+	}
+	s := &Store{engine: to.engine, log: slog.New(slog.DiscardHandler), now: time.Now}
+	if err := s.connect(ctx, to, 0); err != nil {
+		return err
+	}
+	defer func() { _ = s.Close() }()
+	steps, err := migrations()
+	if err != nil {
+		return err
+	}
+	if err := s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error { return s.applyMissing(ctx, tx, steps[:version]) }); err != nil {
+		return err
+	}
+	for _, statement := range statements {
+		if _, err := s.write.ExecContext(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -153,3 +153,37 @@ func TestOpenCountsOldValues(t *testing.T) {
 		diff(t, "counted again", before, again.dump(t, id))
 	})
 }
+
+// TestOpenKeepsOldValues opens a database of before the leaderboards, with values
+// that no column of today would hold.
+func TestOpenKeepsOldValues(t *testing.T) {
+	t.Parallel()
+	for engine, fresh := range engines {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			url := fresh(t)
+			at := morning.UnixMicro()
+			err := store.ExecAt(t.Context(), url, 2,
+				`INSERT INTO players (name, name_key, mode, status, every_minutes, paused, revision, created_at, updated_at, first_at, snapshot_at)
+					VALUES ('Zezima', 'zezima', 'regular', 'active', 60, FALSE, 1, 1, 1, 1, 1)`,
+				`INSERT INTO metrics (metric_key, name, kind) VALUES ('overall', 'Overall', 'skill')`,
+				fmt.Sprintf(`INSERT INTO metric_values (player_id, metric_id, at, value, level, rank, stated) VALUES
+					(1, 1, %d, 4800000000, 2376, 7, NULL), (1, 1, %d, 4800000009, 99999, 9999999999, 4800000005)`, at, at+1))
+			if err != nil {
+				t.Fatal(err)
+			}
+			b := open(t, url)
+			points, err := b.Series(t.Context(), 1, "Overall", morning, time.Time{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			known := hiscores.Known
+			diff(t, "values", []store.Point{
+				{At: morning, Value: known(4_800_000_000), Level: known(2376), Rank: known(7)},
+				{At: morning.Add(time.Microsecond), Value: known(4_800_000_005)},
+			}, points)
+			diff(t, "leaderboard", []string{"1 Zezima 4800000005"}, b.board(t, store.LeaderboardFilter{Metric: "Overall"}))
+			diff(t, "gains", []string{"1 Zezima 9"}, b.gainsBoard(t, store.LeaderboardFilter{Metric: "Overall"}, gains.Year.Calendar(morning, time.UTC)))
+		})
+	}
+}

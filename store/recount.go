@@ -137,36 +137,49 @@ type replayed struct {
 }
 
 func (s *Store) saveReplay(ctx context.Context, tx bun.Tx, r replayed) error {
-	var standings []standingRow
-	for id, v := range r.now {
-		if stated := v.Value; stated != nil {
-			if v.Stated != nil {
-				stated = v.Stated
-			}
-			if *stated > 0 {
-				standings = append(standings, standingRow{PlayerID: r.playerID, MetricID: id, Value: *stated})
-			}
-		}
+	if err := insertAll(ctx, tx, r.standings()); err != nil {
+		return fmt.Errorf("standings: %w", err)
 	}
-	var sums []gainRow
-	for row, gain := range r.gained {
-		if gain != 0 {
-			row.Gain = gain
-			sums = append(sums, row)
-		}
-	}
-	for batch := range slices.Chunk(standings, addBatch) {
-		if _, err := tx.NewInsert().Model(&batch).Exec(ctx); err != nil {
-			return fmt.Errorf("standings: %w", err)
-		}
-	}
-	for batch := range slices.Chunk(sums, addBatch) {
-		if _, err := tx.NewInsert().Model(&batch).Exec(ctx); err != nil {
-			return fmt.Errorf("period gains: %w", err)
-		}
+	if err := insertAll(ctx, tx, r.sums()); err != nil {
+		return fmt.Errorf("period gains: %w", err)
 	}
 	for batch := range slices.Chunk(r.reached, addBatch) {
 		if err := s.saveMilestones(ctx, tx, r.playerID, batch); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r replayed) standings() []standingRow {
+	var rows []standingRow
+	for id, v := range r.now {
+		stated := v.Value
+		if v.Stated != nil {
+			stated = v.Stated
+		}
+		if stated != nil && *stated > 0 {
+			rows = append(rows, standingRow{PlayerID: r.playerID, MetricID: id, Value: *stated})
+		}
+	}
+	return rows
+}
+
+func (r replayed) sums() []gainRow {
+	var rows []gainRow
+	for row, gain := range r.gained {
+		if gain != 0 {
+			row.Gain = gain
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+// insertAll inserts new rows, some hundreds in a statement.
+func insertAll[T any](ctx context.Context, tx bun.Tx, rows []T) error {
+	for batch := range slices.Chunk(rows, addBatch) {
+		if _, err := tx.NewInsert().Model(&batch).Exec(ctx); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
@@ -118,10 +119,10 @@ var errStale = errors.New("outcome is older than the stored one")
 // of the run.
 type outcome func(ctx context.Context, tx bun.Tx, row *fetchedRow) (cause string, err error)
 
-// record applies an outcome to the locked row of its player. Whatever the
-// outcome, the attempt covers its tick.
+// record applies an outcome to the locked row of its player, more than once where
+// the transaction is begun anew. Whatever the outcome, the attempt covers its tick.
 func (s *Store) record(ctx context.Context, a player.Attempt, apply outcome) error {
-	return s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+	return s.inGroup(ctx, func(ctx context.Context, tx bun.Tx) error {
 		row, err := s.lockFetched(ctx, tx, a.PlayerID)
 		if err != nil {
 			return err
@@ -149,18 +150,12 @@ func (s *Store) record(ctx context.Context, a player.Attempt, apply outcome) err
 }
 
 func (s *Store) lockFetched(ctx context.Context, tx bun.Tx, id int64) (*fetchedRow, error) {
-	locked, err := playerRowOf(ctx, s.forUpdate(tx.NewSelect().Where("p.id = ?", id)))
-	if err != nil {
-		return nil, err
+	row := new(fetchedRow)
+	err := s.forUpdate(tx.NewSelect().Model(row).Where("p.id = ?", id)).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, ErrNotFound
 	}
-	latest, err := latestOf(ctx, tx, id)
-	if err != nil {
-		return nil, err
-	}
-	return &fetchedRow{
-		playerColumns: locked.playerColumns,
-		FirstAt:       latest.FirstAt, SnapshotAt: latest.SnapshotAt, Snapshot: latest.Snapshot, Peaks: latest.Peaks,
-	}, nil
+	return row, err
 }
 
 func (r *fetchedRow) keepStanding(was playerColumns) {

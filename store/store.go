@@ -34,6 +34,7 @@ type Store struct {
 	log     *slog.Logger
 	now     func() time.Time
 	metrics dictionary
+	group   writeGroup
 	id      string
 }
 

@@ -1,6 +1,9 @@
 package hiscores
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // ChangeKind is what happened to a value.
 type ChangeKind string
@@ -43,6 +46,9 @@ type Change struct {
 // then those it no longer has. A row that is absent has an unknown value. Ranks
 // move without any play, so they are no change.
 func Diff(before, after Snapshot) []Change {
+	if sameRows(before.Rows, after.Rows) {
+		return diffInPlace(before.Rows, after.Rows)
+	}
 	old := make(map[string]Row, len(before.Rows))
 	for _, r := range before.Rows {
 		old[MetricKey(r.Metric)] = r
@@ -57,6 +63,20 @@ func Diff(before, after Snapshot) []Change {
 		if _, gone := old[MetricKey(r.Metric)]; gone {
 			changes = appendChange(changes, r, Row{Metric: r.Metric, Kind: r.Kind})
 		}
+	}
+	return changes
+}
+
+// sameRows reports whether two snapshots have the same rows in the same order, as
+// almost all have.
+func sameRows(before, after []Row) bool {
+	return slices.EqualFunc(before, after, func(a, b Row) bool { return a.Metric == b.Metric })
+}
+
+func diffInPlace(before, after []Row) []Change {
+	var changes []Change
+	for i, r := range after {
+		changes = appendChange(changes, before[i], r)
 	}
 	return changes
 }

@@ -80,3 +80,9 @@ func ExecAt(ctx context.Context, url string, version int, statements ...string) 
 	}
 	return nil
 }
+
+// SetRecent replaces what a player's row remembers of its runs.
+func (s *Store) SetRecent(ctx context.Context, playerID int64, packed []byte) error {
+	_, err := s.write.NewUpdate().Table("players").Set("recent = ?", packed).Where("id = ?", playerID).Exec(ctx)
+	return err
+}

@@ -31,6 +31,7 @@ type fetchedRow struct {
 	SnapshotAt int64  `bun:"snapshot_at"`
 	Snapshot   []byte `bun:"snapshot"`
 	Peaks      []byte `bun:"peaks"`
+	Recent     []byte `bun:"recent"`
 	// accepted are the rows, by key, whose fall a person accepted.
 	accepted map[string]bool
 }
@@ -142,6 +143,9 @@ func (s *Store) record(ctx context.Context, a player.Attempt, apply outcome) err
 			row.LastAttemptAt = at
 		}
 		row.CoveredUntil = max(row.CoveredUntil, micros(a.Covers))
+		if !stale {
+			row.Recent = remember(row.Recent, a, ran.result)
+		}
 		if err := saveFetched(ctx, tx, row); err != nil || stale {
 			return err
 		}
@@ -175,7 +179,7 @@ func (r *fetchedRow) keepDecision(was playerColumns) {
 func saveFetched(ctx context.Context, tx bun.Tx, row *fetchedRow) error {
 	_, err := tx.NewUpdate().Model(row).WherePK().
 		Column("status", "covered_until", "last_attempt_at", "last_fetched_at", "last_changed_at",
-			"last_result", "last_error", "missing_since", "first_at", "snapshot_at", "snapshot", "peaks").Exec(ctx)
+			"last_result", "last_error", "missing_since", "first_at", "snapshot_at", "snapshot", "peaks", "recent").Exec(ctx)
 	return err
 }
 

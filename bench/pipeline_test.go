@@ -38,7 +38,8 @@ func TestPipeline(t *testing.T) {
 	}
 	out := newTable(t, "pipeline", n)
 	empty := emptyRate(t, n)
-	out.add("asynq with an empty handler", empty, " tasks/s", goal{})
+	out.add("asynq with an empty handler", empty.rate, " tasks/s", goal{})
+	out.add("asynq with an empty handler, processor time of Redis and worker", empty.redis+empty.client, " µs a task", goal{})
 	for _, engine := range engines {
 		t.Run(engine.name, func(t *testing.T) {
 			out := table{t, out.section, n}
@@ -52,16 +53,18 @@ func TestPipeline(t *testing.T) {
 				{"every second player changed", func(id int64) int64 { return id % 2 * 1000 }, atLeast(30, "30 %, better 50 %")},
 				{"nothing changed", func(id int64) int64 { return id % 2 * 1000 }, goal{}},
 			} {
-				rate := p.round(round.xp)
-				out.add(engine.name+": "+round.name, rate, " tasks/s", goal{})
-				out.add(engine.name+": "+round.name+", share of asynq's rate", 100*rate/empty, " %", round.goal)
+				pace := p.round(round.xp)
+				out.add(engine.name+": "+round.name, pace.rate, " tasks/s", goal{})
+				out.add(engine.name+": "+round.name+", share of asynq's rate", 100*pace.rate/empty.rate, " %", round.goal)
+				out.add(engine.name+": "+round.name+", processor time of Redis", pace.redis, " µs a task", goal{})
+				out.add(engine.name+": "+round.name+", processor time of worker, SQLite and site", pace.client, " µs a task", goal{})
 			}
 		})
 	}
 }
 
-// emptyRate is how many tasks a second asynq runs whose handler does nothing.
-func emptyRate(t *testing.T, n int) float64 {
+// emptyRate is how fast asynq runs tasks whose handler does nothing.
+func emptyRate(t *testing.T, n int) pace {
 	t.Helper()
 	rdb, url := newRedis(t)
 	enqueue(t, url, n, time.Now())
@@ -73,11 +76,11 @@ func emptyRate(t *testing.T, n int) float64 {
 			return nil
 		}),
 	})
-	rate := drain(t, rdb, w, n)
+	p := drain(t, rdb, w, n)
 	if done.Load() != int64(n) {
 		t.Fatalf("%d tasks ran, want %d", done.Load(), n)
 	}
-	return rate
+	return p
 }
 
 // enqueue queues a fetch of each player.
@@ -103,11 +106,11 @@ func enqueue(t *testing.T, url string, n int, tick time.Time) {
 	}
 }
 
-// drain runs a worker until the queue of n fetches is empty and returns the rate.
-func drain(t *testing.T, rdb *redis.Client, w *tasks.Worker, n int) float64 {
+// drain runs a worker until the queue of n fetches is empty.
+func drain(t *testing.T, rdb *redis.Client, w *tasks.Worker, n int) pace {
 	t.Helper()
 	inspector := asynq.NewInspectorFromRedisClient(rdb)
-	began := time.Now()
+	watch := startWatch(t, rdb)
 	if err := w.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +118,7 @@ func drain(t *testing.T, rdb *redis.Client, w *tasks.Worker, n int) float64 {
 		info, err := inspector.GetQueueInfo(tasks.QueueFetch)
 		return err == nil && info.Size == 0
 	})
-	took := time.Since(began)
+	p := watch.stop(n)
 	if err := w.Shutdown(); err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +126,7 @@ func drain(t *testing.T, rdb *redis.Client, w *tasks.Worker, n int) float64 {
 	if err != nil || info.Size != 0 || info.Archived != 0 || info.FailedTotal != 0 {
 		t.Fatalf("the queue stands at %+v, %v; want it empty, without a failure", info, err)
 	}
-	return float64(n) / took.Seconds()
+	return p
 }
 
 // pipeline is a worker, its database and a fake site.
@@ -149,7 +152,7 @@ func newPipeline(t *testing.T, url string, n int) *pipeline {
 // round fetches every player once, by then with so much more experience than at
 // the start, and checks that the site was asked once for each and that the
 // database has what it answered.
-func (p *pipeline) round(xp func(id int64) int64) float64 {
+func (p *pipeline) round(xp func(id int64) int64) pace {
 	p.t.Helper()
 	p.site.fill(p.t, p.n, xp)
 	site := httptest.NewServer(p.site)
@@ -167,9 +170,9 @@ func (p *pipeline) round(xp func(id int64) int64) float64 {
 			RecordMode: func(context.Context, tasks.ModeChange) error { return nil }, Guest: guest, Log: silent(),
 		}),
 	})
-	rate := drain(p.t, p.rdb, w, p.n)
+	pace := drain(p.t, p.rdb, w, p.n)
 	p.check(xp)
-	return rate
+	return pace
 }
 
 func (p *pipeline) check(xp func(id int64) int64) {

@@ -2,14 +2,12 @@ package bench
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -105,32 +103,15 @@ func slowest(tb testing.TB, rdb *redis.Client) (ours, others time.Duration) {
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-var (
-	buildOnce sync.Once
-	binary    string
-	errBuild  error
-)
-
-// program builds osrsdiff once and returns its path.
-func program(tb testing.TB) string {
+// buildProgram builds osrsdiff for as long as the test runs.
+func buildProgram(tb testing.TB) string {
 	tb.Helper()
-	buildOnce.Do(func() {
-		// Not tb.TempDir: the program serves the tests after this one too.
-		dir, err := os.MkdirTemp("", "osrsdiff-bench-") //nolint:usetesting // see above
-		if err != nil {
-			errBuild = err
-			return
-		}
-		binary = filepath.Join(dir, "osrsdiff")
-		out, err := exec.Command("go", "build", "-o", binary, "github.com/osrsdiff/osrsdiff/cmd/osrsdiff").CombinedOutput()
-		if err != nil {
-			errBuild = fmt.Errorf("build osrsdiff: %w\n%s", err, out)
-		}
-	})
-	if errBuild != nil {
-		tb.Fatal(errBuild)
+	path := filepath.Join(tb.TempDir(), "osrsdiff")
+	out, err := exec.CommandContext(tb.Context(), "go", "build", "-o", path, "github.com/osrsdiff/osrsdiff/cmd/osrsdiff").CombinedOutput()
+	if err != nil {
+		tb.Fatalf("build osrsdiff: %v\n%s", err, out)
 	}
-	return binary
+	return path
 }
 
 // process is a role or a child that a test watches.

@@ -24,18 +24,19 @@ func TestSteady(t *testing.T) {
 	if small() {
 		sweeps = sweeps[1:]
 	}
+	program := buildProgram(t)
 	for _, sweep := range sweeps {
-		t.Run(sweep.String(), func(t *testing.T) { steady(t, sweep) })
+		t.Run(sweep.String(), func(t *testing.T) { steady(t, program, sweep) })
 	}
 }
 
-func steady(t *testing.T, sweep time.Duration) {
+func steady(t *testing.T, program string, sweep time.Duration) {
 	n, unit, lasting := size(300), time.Minute, *watchFor
 	if small() {
 		unit, lasting = time.Second, 6*time.Second
 	}
 	out := newTable(t, "steady", n)
-	s := newScene(t, n, unit, sweep)
+	s := newScene(t, program, n, cadence{unit, sweep})
 	w := s.watch(lasting)
 	w.check()
 	with := "sweep of " + sweep.String() + ": "
@@ -64,6 +65,7 @@ func steady(t *testing.T, sweep time.Duration) {
 // scene is an installation in its steady state.
 type scene struct {
 	t          *testing.T
+	program    string
 	n          int
 	grid       schedules.Grid
 	rdb        *redis.Client
@@ -82,12 +84,16 @@ type fetched struct {
 	at   time.Time
 }
 
-func newScene(t *testing.T, n int, unit, sweep time.Duration) *scene {
+// cadence is how long a minute of an interval lasts, and how often all that is due
+// is claimed.
+type cadence struct{ unit, sweep time.Duration }
+
+func newScene(t *testing.T, program string, n int, c cadence) *scene {
 	t.Helper()
 	url := engines[0].url(t)
 	db := addPlayers(t, url, n, time.Now().Add(time.Hour)) // in the future: nothing is owed at the start
 	rdb, redisURL := newRedis(t)
-	s := &scene{t: t, n: n, grid: schedules.Grid{Unit: unit}, rdb: rdb}
+	s := &scene{t: t, program: program, n: n, grid: schedules.Grid{Unit: c.unit}, rdb: rdb}
 	s.book = schedules.NewBook(rdb, schedules.BookOptions{Grid: s.grid})
 	watchSlow(t, rdb)
 	s.work(redisURL)
@@ -95,7 +101,7 @@ func newScene(t *testing.T, n int, unit, sweep time.Duration) *scene {
 	env := []string{
 		"REDIS_URL=" + redisURL, "DATABASE_URL=" + url, "OSRSDIFF_DATA_DIR=" + t.TempDir(),
 		"OSRSDIFF_HISCORES_RATE=1000", // the worker asks nobody
-		"OSRSDIFF_SCHEDULER_SWEEP=" + sweep.String(), "OSRSDIFF_SCHEDULER_GRID_UNIT=" + unit.String(),
+		"OSRSDIFF_SCHEDULER_SWEEP=" + c.sweep.String(), "OSRSDIFF_SCHEDULER_GRID_UNIT=" + c.unit.String(),
 	}
 	s.start(env, db.DatabaseID())
 	s.start(env, db.DatabaseID())
@@ -106,7 +112,7 @@ func newScene(t *testing.T, n int, unit, sweep time.Duration) *scene {
 // start starts a scheduler and waits until one leads and the schedules are ready.
 func (s *scene) start(env []string, databaseID string) {
 	s.t.Helper()
-	s.schedulers = append(s.schedulers, startProcess(s.t, env, program(s.t), "scheduler"))
+	s.schedulers = append(s.schedulers, startProcess(s.t, env, s.program, "scheduler"))
 	testenv.Eventually(s.t, 5*time.Minute, "the schedules to be ready and a scheduler to lead", func() bool {
 		stats, err := s.book.Stats(s.t.Context())
 		lease, err2 := s.book.Lease(s.t.Context(), schedules.DefaultLease)

@@ -225,13 +225,13 @@ func (b *Book) NextTicks(ctx context.Context, playerIDs []int64) (map[int64]time
 		return ticks, nil
 	}
 	cmds := make([]*redis.FloatCmd, len(playerIDs))
-	_, err := b.rdb.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+	_, _ = b.rdb.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 		for i, id := range playerIDs {
 			cmds[i] = pipe.ZScore(ctx, b.keys.due(), member(id))
 		}
 		return nil
 	})
-	if err != nil && !errors.Is(err, redis.Nil) {
+	if err := unanswered(cmds); err != nil {
 		return nil, fmt.Errorf("read %d next ticks: %w", len(playerIDs), err)
 	}
 	for i, id := range playerIDs {

@@ -218,14 +218,14 @@ func (b *Book) definitions(ctx context.Context, members []string) ([]definition,
 	}
 	cmds := make([]*redis.StringCmd, len(members))
 	list := make([]definition, len(members))
-	_, err := b.rdb.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+	_, _ = b.rdb.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 		for i, m := range members {
 			list[i].id = scheduleIDOf(m)
 			cmds[i] = pipe.Get(ctx, b.keys.definition(list[i].id))
 		}
 		return nil
 	})
-	if err != nil && connectionFailed(err) {
+	if err := unanswered(cmds); err != nil {
 		return nil, fmt.Errorf("read %d schedule definitions: %w", len(members), err)
 	}
 	for i, cmd := range cmds {
@@ -239,9 +239,16 @@ func (b *Book) definitions(ctx context.Context, members []string) ([]definition,
 	return list, nil
 }
 
-// connectionFailed tells an error of the connection from an answer of the
-// server to one command, such as a missing key or one of the wrong type.
-func connectionFailed(err error) bool {
-	var answer redis.Error
-	return !errors.As(err, &answer)
+// unanswered is the first error in a pipeline that is no answer about a key, as
+// that it is missing or of the wrong type is. The pipeline itself returns its
+// first error, whichever that is, and one node of a cluster may fail while others
+// answer.
+func unanswered[C redis.Cmder](cmds []C) error {
+	for _, cmd := range cmds {
+		err := cmd.Err()
+		if err != nil && !errors.Is(err, redis.Nil) && !redis.HasErrorPrefix(err, "WRONGTYPE") {
+			return err
+		}
+	}
+	return nil
 }

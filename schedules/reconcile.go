@@ -1,6 +1,7 @@
 package schedules
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -175,7 +176,7 @@ type image struct {
 // images reads what Redis holds of players.
 func (b *Book) images(ctx context.Context, ps []player.Player) ([]image, error) {
 	values, ticks, bodies := make([]*redis.StringCmd, len(ps)), make([]*redis.FloatCmd, len(ps)), make([]*redis.StringCmd, len(ps))
-	_, err := b.rdb.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+	_, _ = b.rdb.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 		for i, p := range ps {
 			values[i] = pipe.HGet(ctx, b.keys.index(), member(p.ID))
 			ticks[i] = pipe.ZScore(ctx, b.keys.due(), member(p.ID))
@@ -183,7 +184,7 @@ func (b *Book) images(ctx context.Context, ps []player.Player) ([]image, error) 
 		}
 		return nil
 	})
-	if err != nil && connectionFailed(err) {
+	if err := cmp.Or(unanswered(values), unanswered(ticks), unanswered(bodies)); err != nil {
 		return nil, fmt.Errorf("read %d schedules: %w", len(ps), err)
 	}
 	list := make([]image, len(ps))

@@ -83,6 +83,11 @@ func (b *Book) Now(ctx context.Context) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, fmt.Errorf("read the clock of Redis: %w", err)
 	}
+	return parseClock(parts)
+}
+
+// parseClock reads what TIME answers.
+func parseClock(parts []string) (time.Time, error) {
 	sec, err1 := strconv.ParseInt(parts[0], 10, 64)
 	usec, err2 := strconv.ParseInt(parts[1], 10, 64)
 	if err := errors.Join(err1, err2); err != nil {

@@ -65,6 +65,20 @@ type Claimed struct {
 	Coalesced int
 }
 
+// claim is what a claim counted.
+type claim struct {
+	Claimed
+	// lag is that of the enqueued.
+	lag Lag
+}
+
+// add counts what another claim counted.
+func (c *claim) add(other claim) {
+	c.Enqueued += other.Enqueued
+	c.Coalesced += other.Coalesced
+	c.lag.merge(other.lag)
+}
+
 // claimTimeout ends a claim before its task times out, which would archive it.
 const claimTimeout = tasks.DueTimeout - 5*time.Second
 
@@ -120,38 +134,37 @@ func (c *Claimer) room() (int, error) {
 
 // claimBatch claims up to limit schedules and reports whether nothing more is due.
 func (c *Claimer) claimBatch(ctx context.Context, limit int) (Claimed, bool, error) {
-	now, due, err := c.book.peek(ctx, limit)
+	seen, due, err := c.book.peek(ctx, limit)
 	if err != nil {
 		return Claimed{}, false, err
 	}
-	var total Claimed
+	var total claim
 	var mu sync.Mutex
 	var g errgroup.Group
 	g.SetLimit(claimParts)
 	for part := range slices.Chunk(due, claimPart) {
 		g.Go(func() error {
-			n, err := c.claimPart(ctx, part, now)
+			n, err := c.claimPart(ctx, part, seen)
 			mu.Lock()
 			defer mu.Unlock()
-			total.Enqueued += n.Enqueued
-			total.Coalesced += n.Coalesced
+			total.add(n)
 			return err
 		})
 	}
 	err = g.Wait()
-	if countErr := c.book.count(ctx, total); err == nil {
+	if countErr := c.book.count(ctx, total, seen.now()); err == nil {
 		err = countErr
 	}
-	return total, len(due) < limit, err
+	return total.Claimed, len(due) < limit, err
 }
 
 // claimPart enqueues a fetch for each of some due schedules, then advances those
 // that have one.
-func (c *Claimer) claimPart(ctx context.Context, due []dueSchedule, now time.Time) (Claimed, error) {
-	done, n, enqueueErr := c.enqueue(ctx, due)
+func (c *Claimer) claimPart(ctx context.Context, due []dueSchedule, seen moment) (claim, error) {
+	done, n, enqueueErr := c.enqueue(ctx, due, seen)
 	moves := make([]any, 0, 3*len(done))
 	for _, d := range done {
-		moves = append(moves, d.member, d.score, c.next(d, now))
+		moves = append(moves, d.member, d.score, c.next(d, seen.at))
 	}
 	return n, errors.Join(enqueueErr, c.book.advance(ctx, moves))
 }
@@ -167,8 +180,8 @@ func (c *Claimer) next(d dueSchedule, now time.Time) any {
 
 // enqueue puts a fetch into the queue for each due schedule and returns those
 // that may be advanced: enqueued, outstanding already, or unknown to the index.
-func (c *Claimer) enqueue(ctx context.Context, due []dueSchedule) ([]dueSchedule, Claimed, error) {
-	var n Claimed
+func (c *Claimer) enqueue(ctx context.Context, due []dueSchedule, seen moment) ([]dueSchedule, claim, error) {
+	var n claim
 	done := make([]dueSchedule, 0, len(due))
 	asked := make([]dueSchedule, 0, len(due))
 	list := make([]*asynq.Task, 0, len(due))
@@ -184,10 +197,13 @@ func (c *Claimer) enqueue(ctx context.Context, due []dueSchedule) ([]dueSchedule
 		asked, list = append(asked, d), append(list, task)
 	}
 	var failed error
-	for i, err := range c.queue.EnqueueBatch(ctx, list) {
+	errs := c.queue.EnqueueBatch(ctx, list)
+	now := seen.now()
+	for i, err := range errs {
 		switch {
 		case err == nil:
 			n.Enqueued++
+			n.lag.add(now.Sub(time.Unix(asked[i].tick, 0)))
 		case errors.Is(err, asynq.ErrTaskIDConflict):
 			n.Coalesced++
 		default:
@@ -212,25 +228,31 @@ type dueSchedule struct {
 	standing *Standing
 }
 
+// moment is a time of Redis, and when this process heard of it.
+type moment struct{ at, heard time.Time }
+
+// now is the time of Redis by now, without asking: a claim takes seconds at most.
+func (m moment) now() time.Time { return m.at.Add(time.Since(m.heard)) }
+
 // peek reads the clock and the oldest due schedules.
-func (b *Book) peek(ctx context.Context, limit int) (time.Time, []dueSchedule, error) {
+func (b *Book) peek(ctx context.Context, limit int) (moment, []dueSchedule, error) {
 	out, err := peekScript.Run(ctx, b.rdb, []string{b.keys.due(), b.keys.index()}, limit).StringSlice()
 	if err != nil {
-		return time.Time{}, nil, fmt.Errorf("peek at due schedules: %w", err)
+		return moment{}, nil, fmt.Errorf("peek at due schedules: %w", err)
 	}
-	sec, err := strconv.ParseInt(out[0], 10, 64)
+	now, err := parseClock(out)
 	if err != nil {
-		return time.Time{}, nil, fmt.Errorf("peek at due schedules: clock: %w", err)
+		return moment{}, nil, fmt.Errorf("peek at due schedules: %w", err)
 	}
 	due := make([]dueSchedule, 0, len(out)/3)
-	for i := 1; i+2 < len(out); i += 3 {
+	for i := 2; i+2 < len(out); i += 3 {
 		d, err := parseDue(out[i], out[i+1], out[i+2])
 		if err != nil {
-			return time.Time{}, nil, err
+			return moment{}, nil, err
 		}
 		due = append(due, d)
 	}
-	return time.Unix(sec, 0).UTC(), due, nil
+	return moment{at: now, heard: time.Now()}, due, nil
 }
 
 func parseDue(id, score, value string) (dueSchedule, error) {
@@ -259,14 +281,15 @@ func (b *Book) advance(ctx context.Context, moves []any) error {
 	return nil
 }
 
-// count adds up what became of ticks.
-func (b *Book) count(ctx context.Context, n Claimed) error {
-	if n == (Claimed{}) {
+// count adds up what became of ticks, and how late they were.
+func (b *Book) count(ctx context.Context, n claim, now time.Time) error {
+	if n.Claimed == (Claimed{}) {
 		return nil
 	}
 	_, err := b.rdb.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 		pipe.HIncrBy(ctx, b.keys.counters(), counterEnqueued, int64(n.Enqueued))
 		pipe.HIncrBy(ctx, b.keys.counters(), counterCoalesced, int64(n.Coalesced))
+		n.lag.note(ctx, pipe, b.keys, now)
 		return nil
 	})
 	if err != nil {

@@ -1,6 +1,11 @@
 package schedules
 
-import "github.com/osrsdiff/osrsdiff/tasks"
+import (
+	"strconv"
+	"time"
+
+	"github.com/osrsdiff/osrsdiff/tasks"
+)
 
 // DefaultPrefix is the prefix of definitions where none is configured, the
 // original's.
@@ -41,3 +46,11 @@ func (k keys) sweep() string { return k.tagged("sweep") }
 
 // counters is the hash of what happened to ticks: enqueued, coalesced.
 func (k keys) counters() string { return k.tagged("counters") }
+
+// lag is the hash of the lags of ticks: field a bucket, value ticks.
+func (k keys) lag() string { return k.tagged("lag") }
+
+// lagOf is the same of the minutes around a time, which expires.
+func (k keys) lagOf(at time.Time) string {
+	return k.tagged("lag:" + strconv.FormatInt(at.Unix()/int64(lagWindow/time.Second), 10))
+}

@@ -5,13 +5,22 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
-	"github.com/redis/go-redis/v9"
+	"github.com/osrsdiff/osrsdiff/player"
 )
 
-// ListFilter chooses schedules of List.
+// listPart is how many schedules one call of List reads at once.
+const listPart = 500
+
+// ErrBadCursor says that a cursor is none that a page of List returned.
+var ErrBadCursor = errors.New("no cursor of a list of schedules")
+
+// ListFilter chooses schedules of List. The zero ListFilter chooses those that
+// are not paused.
 type ListFilter struct {
 	// After is the cursor that the page before returned. Empty: the first page.
 	After string
@@ -19,108 +28,197 @@ type ListFilter struct {
 	Limit int
 	// Overdue leaves out those whose next tick has not come yet.
 	Overdue bool
+	// Every leaves out those of another interval. Zero: none.
+	Every player.Interval
+	// Name leaves out those whose player's name does not contain it; letter case
+	// and separators are alike. Empty: none.
+	Name string
+	// Paused chooses those that are paused instead. They wait for no tick, so
+	// Overdue with it chooses nothing.
+	Paused bool
 }
 
-// List returns schedules by ascending next tick, paused ones left out, and the
-// cursor of the next page, empty on the last. While ticks pass a schedule may
-// move past the cursor and be seen on no page or twice.
+// matches reports whether the index says that a filter chooses a schedule.
+func (f ListFilter) matches(x indexed) bool {
+	return (f.Every == 0 || x.every == f.Every) && strings.Contains(foldName(x.player), foldName(f.Name))
+}
+
+// foldName makes what people type like the names it is looked for in.
+func foldName(s string) string {
+	return strings.NewReplacer("_", " ", "-", " ", "\u00a0", " ").Replace(strings.ToLower(s))
+}
+
+// List returns schedules by ascending next tick, paused ones in no order, and the
+// cursor of the next page, empty on the last. While ticks pass a schedule that
+// moves on may be seen twice; none that stays is left out. The memory it takes
+// does not grow with the number of schedules.
 func (b *Book) List(ctx context.Context, f ListFilter, log *slog.Logger) ([]Entry, string, error) {
 	if f.Limit <= 0 {
 		f.Limit = 100
 	}
-	offset, err := strconv.ParseInt("0"+f.After, 10, 64)
-	if err != nil {
-		return nil, "", fmt.Errorf("list schedules: cursor %q: must be one that a page returned", f.After)
+	if f.Paused {
+		return b.listPaused(ctx, f, log)
 	}
-	until := "+inf"
-	if f.Overdue {
-		now, err := b.Now(ctx)
+	var chosen []dueSchedule
+	cursor, err := parsePlace(f.After)
+	if err != nil {
+		return nil, "", err
+	}
+	for {
+		found, err := b.scanDue(ctx, cursor, f.Overdue)
 		if err != nil {
 			return nil, "", err
 		}
-		until = strconv.FormatInt(now.Unix(), 10)
+		for _, d := range found {
+			cursor = place{tick: d.score, member: d.member}
+			if d.standing == nil || f.matches(indexed{every: d.standing.Every, player: d.player}) {
+				chosen = append(chosen, d)
+			}
+			if len(chosen) == f.Limit {
+				list, err := b.entries(ctx, chosen, f, log)
+				return list, cursor.String(), err
+			}
+		}
+		if len(found) < listPart {
+			list, err := b.entries(ctx, chosen, f, log)
+			return list, "", err
+		}
 	}
-	found, err := b.rdb.ZRangeArgsWithScores(ctx, redis.ZRangeArgs{
-		Key: b.keys.due(), ByScore: true, Start: "-inf", Stop: until, Offset: offset, Count: int64(f.Limit),
-	}).Result()
-	if err != nil {
-		return nil, "", fmt.Errorf("list schedules: %w", err)
-	}
-	list, err := b.entries(ctx, found, log)
-	if err != nil || len(found) < f.Limit {
-		return list, "", err
-	}
-	return list, strconv.FormatInt(offset+int64(len(found)), 10), nil
 }
 
-func (b *Book) entries(ctx context.Context, found []redis.Z, log *slog.Logger) ([]Entry, error) {
-	members := make([]string, len(found))
-	for i, z := range found {
-		members[i], _ = z.Member.(string)
+// place is where a page ended in the due index. The zero place is before it.
+type place struct{ tick, member string }
+
+func (p place) String() string { return p.tick + ":" + p.member }
+
+func parsePlace(cursor string) (place, error) {
+	if cursor == "" {
+		return place{}, nil
 	}
-	defs, err := b.definitions(ctx, members)
+	tick, m, found := strings.Cut(cursor, ":")
+	if _, err := strconv.ParseFloat(tick, 64); !found || err != nil {
+		return place{}, fmt.Errorf("cursor %q: %w", cursor, ErrBadCursor)
+	}
+	return place{tick, m}, nil
+}
+
+// scanDue reads the schedules behind a place.
+func (b *Book) scanDue(ctx context.Context, after place, overdue bool) ([]dueSchedule, error) {
+	end := "0"
+	if overdue {
+		end = "1"
+	}
+	out, err := listScript.Run(ctx, b.rdb, []string{b.keys.due(), b.keys.index()}, after.tick, after.member, end, listPart).StringSlice()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("list schedules: %w", err)
 	}
-	list := make([]Entry, 0, len(found))
-	for i, d := range defs {
-		if d.err != nil {
-			log.WarnContext(ctx, "schedule skipped", "schedule", d.id, "error", d.err)
-			continue
+	found := make([]dueSchedule, 0, listPart)
+	for i := 2; i+2 < len(out); i += 3 {
+		d, err := parseDue(out[i], out[i+1], out[i+2])
+		if err != nil {
+			return nil, err
 		}
-		list = append(list, Entry{Schedule: d.schedule, NextTick: time.Unix(int64(found[i].Score), 0).UTC()})
+		found = append(found, d)
+	}
+	return found, nil
+}
+
+// entries reads the definitions of schedules, in their order. An unreadable one
+// is skipped and logged: reconcile rewrites it.
+func (b *Book) entries(ctx context.Context, found []dueSchedule, f ListFilter, log *slog.Logger) ([]Entry, error) {
+	list := make([]Entry, 0, len(found))
+	for part := range slices.Chunk(found, listPart) {
+		members := make([]string, len(part))
+		for i, d := range part {
+			members[i] = d.member
+		}
+		defs, err := b.definitions(ctx, members)
+		if err != nil {
+			return nil, err
+		}
+		for i, d := range defs {
+			if d.err != nil {
+				log.WarnContext(ctx, "schedule skipped", "schedule", d.id, "error", d.err)
+				continue
+			}
+			if !f.matches(indexed{every: d.schedule.Every, player: d.schedule.Player}) {
+				continue // the index could not tell
+			}
+			e := Entry{Schedule: d.schedule}
+			if part[i].tick > 0 {
+				e.NextTick = time.Unix(part[i].tick, 0).UTC()
+			}
+			list = append(list, e)
+		}
 	}
 	return list, nil
 }
 
-// Stats is how the schedules stand as a whole.
-type Stats struct {
-	// Now is the clock of Redis that ticks are compared with.
-	Now time.Time `json:"now"`
-	// Schedules counts all, paused ones included, and those removed since the
-	// last reconcile.
-	Schedules int64 `json:"schedules"`
-	// Active counts those that are not paused.
-	Active int64 `json:"active"`
-	// Due counts those whose tick has come and is not claimed yet.
-	Due int64 `json:"due"`
-	// OldestTick is the tick that has waited longest or comes next. Zero: there
-	// is no active schedule.
-	OldestTick time.Time `json:"oldest_tick,omitzero"`
-	// Enqueued counts the fetches that ticks led to, since Redis was last filled.
-	Enqueued int64 `json:"enqueued"`
-	// Coalesced counts the ticks that found a fetch outstanding already.
-	Coalesced int64 `json:"coalesced"`
-	// Ready is the id of the database that the schedules were filled from. Empty:
-	// not filled yet.
-	Ready string `json:"ready"`
+// pausedPlace is where a page of paused schedules ended: within the answer to
+// one step through the index, behind a player.
+type pausedPlace struct {
+	step   uint64
+	player int64
 }
 
-// Stats reads how the schedules stand.
-func (b *Book) Stats(ctx context.Context) (Stats, error) {
-	now, err := b.Now(ctx)
+func (p pausedPlace) String() string { return fmt.Sprintf("paused:%d:%d", p.step, p.player) }
+
+func parsePausedPlace(cursor string) (pausedPlace, error) {
+	var p pausedPlace
+	if cursor == "" {
+		return p, nil
+	}
+	if n, err := fmt.Sscanf(cursor, "paused:%d:%d", &p.step, &p.player); err != nil || n != 2 {
+		return p, fmt.Errorf("cursor %q: %w", cursor, ErrBadCursor)
+	}
+	return p, nil
+}
+
+// listPaused goes through the index, which is in no order.
+func (b *Book) listPaused(ctx context.Context, f ListFilter, log *slog.Logger) ([]Entry, string, error) {
+	at, err := parsePausedPlace(f.After)
+	if err != nil || f.Overdue {
+		return nil, "", err
+	}
+	var chosen []dueSchedule
+	for {
+		found, next, err := b.scanPaused(ctx, at.step, f)
+		if err != nil {
+			return nil, "", err
+		}
+		for _, d := range found {
+			if d.playerID <= at.player {
+				continue
+			}
+			chosen, at.player = append(chosen, d), d.playerID
+			if len(chosen) == f.Limit {
+				list, err := b.entries(ctx, chosen, f, log)
+				return list, at.String(), err
+			}
+		}
+		if next == 0 {
+			list, err := b.entries(ctx, chosen, f, log)
+			return list, "", err
+		}
+		at = pausedPlace{step: next}
+	}
+}
+
+// scanPaused makes one step through the index and returns the paused schedules
+// that the filter chooses, by player.
+func (b *Book) scanPaused(ctx context.Context, step uint64, f ListFilter) ([]dueSchedule, uint64, error) {
+	fields, next, err := b.rdb.HScan(ctx, b.keys.index(), step, "", listPart).Result()
 	if err != nil {
-		return Stats{}, err
+		return nil, 0, fmt.Errorf("list paused schedules: %w", err)
 	}
-	var all, active, due *redis.IntCmd
-	var first *redis.ZSliceCmd
-	var counters *redis.MapStringStringCmd
-	var ready *redis.StringCmd
-	_, err = b.rdb.Pipelined(ctx, func(pipe redis.Pipeliner) error {
-		all, active = pipe.HLen(ctx, b.keys.index()), pipe.ZCard(ctx, b.keys.due())
-		due = pipe.ZCount(ctx, b.keys.due(), "-inf", strconv.FormatInt(now.Unix(), 10))
-		first = pipe.ZRangeWithScores(ctx, b.keys.due(), 0, 0)
-		counters, ready = pipe.HGetAll(ctx, b.keys.counters()), pipe.Get(ctx, b.keys.ready())
-		return nil
-	})
-	if err != nil && !errors.Is(err, redis.Nil) {
-		return Stats{}, fmt.Errorf("read how schedules stand: %w", err)
+	var found []dueSchedule
+	for i := 0; i+1 < len(fields); i += 2 {
+		playerID, ok := playerOf(fields[i])
+		x, err := parseIndexed(fields[i+1])
+		if ok && err == nil && x.state == statePaused && f.matches(x) {
+			found = append(found, dueSchedule{member: fields[i], playerID: playerID})
+		}
 	}
-	s := Stats{Now: now, Schedules: all.Val(), Active: active.Val(), Due: due.Val(), Ready: ready.Val()}
-	if z := first.Val(); len(z) > 0 {
-		s.OldestTick = time.Unix(int64(z[0].Score), 0).UTC()
-	}
-	s.Enqueued, _ = strconv.ParseInt(counters.Val()[counterEnqueued], 10, 64)
-	s.Coalesced, _ = strconv.ParseInt(counters.Val()[counterCoalesced], 10, 64)
-	return s, nil
+	slices.SortFunc(found, func(a, b dueSchedule) int { return int(a.playerID - b.playerID) })
+	return found, next, nil
 }

@@ -23,6 +23,9 @@ const (
 	// DefaultSync is how often the holder applies changes and the
 	// PeriodicTaskManager asks for entries.
 	DefaultSync = 5 * time.Second
+	// DefaultHeartbeat is how often asynq rewrites every entry for its tools to
+	// list: seldom, since each time it is all of them.
+	DefaultHeartbeat = 30 * time.Second
 	// leaseRetry is how often a process without the lease asks for it.
 	leaseRetry = 2 * time.Second
 	// startTimeout bounds how long Redis may take to answer at the start.
@@ -76,6 +79,10 @@ type SchedulerOptions struct {
 	Lease time.Duration
 	// Sync is how often changes are applied. Zero: DefaultSync.
 	Sync time.Duration
+	// Heartbeat is how often the entries are written for asynq's tools to list,
+	// the first time after as long. Twice it must be whole seconds. Zero:
+	// DefaultHeartbeat.
+	Heartbeat time.Duration
 	// OnRebuild runs when the Book had to be filled anew, before anything due is
 	// claimed: what else Redis lost is put back there. Its error is logged. Nil:
 	// nothing runs.
@@ -94,6 +101,9 @@ func (o SchedulerOptions) withDefaults() SchedulerOptions {
 	if o.Sync == 0 {
 		o.Sync = DefaultSync
 	}
+	if o.Heartbeat == 0 {
+		o.Heartbeat = DefaultHeartbeat
+	}
 	if o.OnRebuild == nil {
 		o.OnRebuild = func(context.Context) error { return nil }
 	}
@@ -105,6 +115,9 @@ func NewScheduler(o SchedulerOptions) (*Scheduler, error) {
 	o = o.withDefaults()
 	if o.Sweep < time.Second || o.Sweep%time.Second != 0 {
 		return nil, fmt.Errorf("sweep of %v: must be whole seconds, at least one", o.Sweep)
+	}
+	if o.Heartbeat < 0 || 2*o.Heartbeat%time.Second != 0 {
+		return nil, fmt.Errorf("heartbeat of %v: twice it must be whole seconds", o.Heartbeat)
 	}
 	if err := tasks.ValidateStatics(o.Statics); err != nil {
 		return nil, err

@@ -233,6 +233,7 @@ func TestNewSchedulerRefusesABadDeclaration(t *testing.T) {
 	for name, opts := range map[string]SchedulerOptions{
 		"bad cron":       {Keeper: b.keeper, Redis: b.rdb, Statics: bad},
 		"declared twice": {Keeper: b.keeper, Redis: b.rdb, Statics: append(b.statics(), b.statics()[0])},
+		"bad heartbeat":  {Keeper: b.keeper, Redis: b.rdb, Heartbeat: 1200 * time.Millisecond},
 		"bad sweep":      {Keeper: b.keeper, Redis: b.rdb, Sweep: 1500 * time.Millisecond},
 	} {
 		if _, err := NewScheduler(opts); err == nil {

@@ -73,12 +73,11 @@ return applied
 
 // peekScript returns the clock and the oldest due schedules, changing nothing.
 // KEYS: due, index. ARGV: most, of which Lua's stack holds a few
-// thousand. Returns seconds,
-// then per schedule: player id, tick, standing (” when the index does not know it).
+// thousand. Returns the
+// clock as TIME does, then per schedule: player id, tick, standing (” when the index does not know it).
 var peekScript = redis.NewScript(`
-local now = redis.call('TIME')[1]
-local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'WITHSCORES', 'LIMIT', 0, ARGV[1])
-local out = {now}
+local out = redis.call('TIME')
+local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', out[1], 'WITHSCORES', 'LIMIT', 0, ARGV[1])
 if #due == 0 then return out end
 local ids = {}
 for i = 1, #due, 2 do ids[#ids+1] = due[i] end
@@ -86,6 +85,44 @@ local standings = redis.call('HMGET', KEYS[2], unpack(ids))
 for i = 1, #ids do
   out[#out+1] = ids[i]
   out[#out+1] = due[2*i]
+  out[#out+1] = standings[i] or ''
+end
+return out
+`)
+
+// listScript returns schedules by next tick, from the first place behind a
+// cursor: behind the place that the schedule of the cursor has or had. So no
+// schedule is left out because others moved on between two pages. KEYS: due,
+// index. ARGV: tick and player id of the cursor (tick ” for none), 1 to end at
+// what is due, most. Returns what peekScript does.
+var listScript = redis.NewScript(`
+local due, tick, id = KEYS[1], ARGV[1], ARGV[2]
+local out = redis.call('TIME')
+local first = 0
+if tick ~= '' then
+  local rank = redis.call('ZRANK', due, id)
+  if rank and tonumber(redis.call('ZSCORE', due, id)) == tonumber(tick) then
+    first = rank + 1
+  else
+    local last = redis.call('ZCOUNT', due, '-inf', tick)
+    first = redis.call('ZCOUNT', due, '-inf', '(' .. tick)
+    while first < last do
+      local middle = math.floor((first + last) / 2)
+      if redis.call('ZRANGE', due, middle, middle)[1] <= id then first = middle + 1 else last = middle end
+    end
+  end
+end
+local last = first + tonumber(ARGV[4]) - 1
+if ARGV[3] == '1' then last = math.min(last, redis.call('ZCOUNT', due, '-inf', out[1]) - 1) end
+if last < first then return out end
+local found = redis.call('ZRANGE', due, first, last, 'WITHSCORES')
+if #found == 0 then return out end
+local ids = {}
+for i = 1, #found, 2 do ids[#ids+1] = found[i] end
+local standings = redis.call('HMGET', KEYS[2], unpack(ids))
+for i = 1, #ids do
+  out[#out+1] = ids[i]
+  out[#out+1] = found[2*i]
   out[#out+1] = standings[i] or ''
 end
 return out

@@ -14,13 +14,9 @@ import (
 	"github.com/osrsdiff/osrsdiff/tasks"
 )
 
-const (
-	// heartbeat is how often asynq rewrites every entry for its tools to list.
-	heartbeat = 30 * time.Second
-	// managerStop bounds the stopping of a PeriodicTaskManager, which deletes
-	// one key an entry: against a Redis that hangs that would take minutes.
-	managerStop = 3 * time.Second
-)
+// managerStop bounds the stopping of a PeriodicTaskManager, which deletes one key
+// an entry: against a Redis that hangs that would take minutes.
+const managerStop = 3 * time.Second
 
 // lead runs one term: it keeps the lease, fills an empty Book, runs a
 // PeriodicTaskManager made for this term, since one cannot be stopped twice, and
@@ -115,7 +111,7 @@ func (s *Scheduler) startManager(conn asynq.RedisConnOpt) (*asynq.PeriodicTaskMa
 		PeriodicTaskConfigProvider: provider,
 		SyncInterval:               s.opts.Sync,
 		SchedulerOpts: &asynq.SchedulerOpts{
-			HeartbeatInterval: heartbeat,
+			HeartbeatInterval: s.opts.Heartbeat,
 			Location:          time.UTC,
 			Logger:            tasks.NewAsynqLogger(s.opts.Log),
 			LogLevel:          asynq.WarnLevel,

@@ -128,6 +128,7 @@ func TestVirtualAndCombatLevels(t *testing.T) {
 	b.add("Zezima", &first)
 	res := b.call(http.MethodGet, "/api/players/zezima/snapshot", "").want(http.StatusOK, nil)
 	res.says(`"virtual_level":126`, `"combat_level":1`)
+	b.call(http.MethodGet, "/players/zezima", "").want(http.StatusOK, nil).says(`<th scope="row">Magic</th><td class="number">99 (126)</td>`)
 	if strings.Count(res.body, "virtual_level") != 24 {
 		t.Errorf("virtual levels of other rows than the 24 skills: %s", res.body)
 	}

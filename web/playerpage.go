@@ -111,7 +111,7 @@ func (p *pages) addValues(ctx context.Context, playerID int64, page *playerPage)
 	}
 	for _, row := range snap.Rows {
 		v := valueRow{
-			Metric: row.Metric, Level: numberWord(row.Level, "unknown"),
+			Metric: row.Metric, Level: skillLevel(row),
 			Value: numberWord(row.Value, "unknown"), Rank: numberWord(row.Rank, "unranked"),
 		}
 		score, known := row.Value.Get()
@@ -127,6 +127,16 @@ func (p *pages) addValues(ctx context.Context, playerID int64, page *playerPage)
 		}
 	}
 	return nil
+}
+
+// skillLevel is the level of a skill, with the one its experience amounts to when
+// that is beyond 99.
+func skillLevel(row hiscores.Row) string {
+	word := numberWord(row.Level, "unknown")
+	if virtual := virtualLevel(row.Metric, row.Kind, row.Value); virtual != nil && *virtual > hiscores.MaxLevel {
+		word += fmt.Sprintf(" (%d)", *virtual)
+	}
+	return word
 }
 
 func gainWord(c hiscores.Change) string {

@@ -43,8 +43,6 @@ type YearMade struct {
 	BytesRollups, BytesAll int64
 	// Standings and Sums are how many rows the roll-ups have.
 	Standings, Sums int
-	// Busy is a player who gains something every hour.
-	Busy int64
 }
 
 // made is a value to be stored.
@@ -54,7 +52,13 @@ type made struct {
 	metric, level int16
 }
 
+// busyOneIn is how many players there are for each who never stops.
 const busyOneIn = 1000
+
+func (y Year) isBusy(i int) bool { return i%busyOneIn == min(busyOneIn, y.Players)/2 }
+
+// Busy is the id of a player who gains something every hour.
+func (y Year) Busy() int64 { return int64(min(busyOneIn, y.Players)/2) + 1 }
 
 // MakeYear fills an empty database.
 func (s *Store) MakeYear(ctx context.Context, y Year) (YearMade, error) {
@@ -121,10 +125,7 @@ func (m *yearMaker) addPlayers(ctx context.Context) error {
 func (m *yearMaker) first(ctx context.Context) error {
 	var values []made
 	for i, id := range m.ids {
-		busy := i%busyOneIn == min(busyOneIn, m.year.Players)/2
-		if busy {
-			m.done.Busy = id
-		}
+		busy := m.year.isBusy(i)
 		at := m.start.Add(time.Duration(i) * 10 * time.Millisecond)
 		body := hiscorestest.Account(1_000_000 + m.random.Int64N(400_000_000))
 		now := make([]int64, len(body.Rows))

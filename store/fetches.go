@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
@@ -151,15 +150,6 @@ func (s *Store) record(ctx context.Context, a player.Attempt, apply outcome) err
 		}
 		return writeRun(ctx, tx, a, ran)
 	})
-}
-
-func (s *Store) lockFetched(ctx context.Context, tx bun.Tx, id int64) (*fetchedRow, error) {
-	row := new(fetchedRow)
-	err := s.forUpdate(tx.NewSelect().Model(row).Where("p.id = ?", id)).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, ErrNotFound
-	}
-	return row, err
 }
 
 func (r *fetchedRow) keepStanding(was playerColumns) {

@@ -33,15 +33,6 @@ type PlayerFilter struct {
 	Search string
 }
 
-// Player returns a player by id, or an error that matches ErrNotFound.
-func (s *Store) Player(ctx context.Context, id int64) (player.Player, error) {
-	p, err := onePlayer(ctx, s.read.NewSelect().Where("p.id = ?", id))
-	if err != nil {
-		return player.Player{}, fmt.Errorf("player %d: %w", id, err)
-	}
-	return p, nil
-}
-
 // PlayerByName returns the player whose name has the same key, or an error that
 // matches ErrNotFound.
 func (s *Store) PlayerByName(ctx context.Context, name player.Name) (player.Player, error) {

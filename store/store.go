@@ -28,14 +28,15 @@ type Options struct {
 // Store is an open database. It is safe for use by many goroutines, and many
 // processes may have one database open.
 type Store struct {
-	engine  engine
-	read    *bun.DB
-	write   *bun.DB // of one connection on SQLite; the same as read on PostgreSQL
-	log     *slog.Logger
-	now     func() time.Time
-	metrics dictionary
-	group   writeGroup
-	id      string
+	engine   engine
+	read     *bun.DB
+	write    *bun.DB // of one connection on SQLite; the same as read on PostgreSQL
+	log      *slog.Logger
+	now      func() time.Time
+	metrics  dictionary
+	group    writeGroup
+	prepared prepared
+	id       string
 }
 
 // Open opens the database behind url and brings its schema up to date under a
@@ -84,6 +85,9 @@ func (s *Store) prepare(ctx context.Context) error {
 		return err
 	}
 	s.id = id
+	if err := s.prepareQueries(ctx); err != nil {
+		return err
+	}
 	if err := s.metrics.reload(ctx, s.read); err != nil {
 		return err
 	}

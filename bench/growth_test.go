@@ -53,10 +53,11 @@ func growEngine(t *testing.T, out table, n int) {
 	empty := usedMemory(t, rdb)
 	c := crowd{n: n, covered: time.Now().Add(time.Hour)}
 	keeper, book := fill(t, rdb, c)
+	began := time.Now()
 	if _, err := keeper.Rebuild(t.Context(), func(int) {}); err != nil {
 		t.Fatal(err)
 	}
-	wantSchedules(t, rdb, n)
+	wantSchedules(t, rdb, n, began)
 	out.add("engine: Redis memory a player", (usedMemory(t, rdb)-empty)/float64(n), " bytes", atMost(700, "700 bytes"))
 	measureProvider(t, out, url, book)
 	p := startChild(t, childOrder{Do: "engine", Redis: url, Players: n})

@@ -20,12 +20,13 @@ import (
 	"github.com/osrsdiff/osrsdiff/schedules"
 )
 
-// stack is a whole installation: a redis-server, a SQLite database, a fake
-// hiscores site that counts requests, and role processes that a test starts,
-// kills and stops. A minute of an interval lasts a second.
+// stack is a whole installation: a Redis, a SQLite database, a fake hiscores site
+// that counts requests, and role processes that a test starts, kills and stops. A
+// minute of an interval lasts a second.
 type stack struct {
-	t     *testing.T
-	site  *hiscorestest.Site
+	t    *testing.T
+	site *hiscorestest.Site
+	// redis is the server of newStack.
 	redis *testenv.RedisProcess
 	env   []string
 	dir   string
@@ -37,14 +38,23 @@ type stack struct {
 	excused int
 }
 
+// newStack is a stack on one redis-server.
 func newStack(t *testing.T) *stack {
 	t.Helper()
 	t.Parallel()
-	s := &stack{t: t, site: hiscorestest.NewSite(), redis: testenv.RealRedis(t), dir: t.TempDir(), begun: time.Now()}
+	server := testenv.RealRedis(t)
+	s := newStackOn(t, "REDIS_URL="+server.URL())
+	s.redis = server
+	return s
+}
+
+// newStackOn is a stack on the Redis that variables name.
+func newStackOn(t *testing.T, redis ...string) *stack {
+	t.Helper()
+	s := &stack{t: t, site: hiscorestest.NewSite(), dir: t.TempDir(), begun: time.Now()}
 	url, stop := s.site.Start()
 	t.Cleanup(stop)
-	s.env = append(os.Environ(),
-		"REDIS_URL="+s.redis.URL(),
+	s.env = append(append(os.Environ(), redis...),
 		"DATABASE_URL=sqlite://"+filepath.Join(s.dir, "players.db"),
 		"OSRSDIFF_HISCORES_URL="+url, "OSRSDIFF_HISCORES_RATE=1000", "OSRSDIFF_HISCORES_BURST=100", "OSRSDIFF_HISCORES_TIMEOUT=2s",
 		"OSRSDIFF_SCHEDULER_GRID_UNIT=1s", "OSRSDIFF_SCHEDULER_SWEEP=1s", "OSRSDIFF_SCHEDULER_LEASE=3s",

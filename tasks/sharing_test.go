@@ -88,7 +88,7 @@ func TestFourWorkersStayWithinTheLimit(t *testing.T) {
 	}
 	// From the permit to the site a request may be late by this much, which lets
 	// as many more arrive within a stretch.
-	const late = 100 * time.Millisecond
+	const late = 500 * time.Millisecond
 	for i := range list {
 		for j := i; j < len(list); j++ {
 			stretch := list[j].At.Sub(list[i].At)

@@ -182,7 +182,7 @@ func (s *stack) eachFetchedAfter(at time.Time, n int, within time.Duration) {
 
 // slack is how long a request may take from its permit to the site, and how far
 // the clocks that stamp both may be apart.
-const slack = 500 * time.Millisecond
+const slack = time.Second
 
 // repeatAfter is when a request whose outcome is unknown may be repeated.
 const repeatAfter = 60 * time.Second

@@ -68,57 +68,68 @@ type cover struct {
 	edges []edge
 }
 
+// period is a window in the terms of the database.
+type period struct {
+	from, to int64
+	// open periods end now. Nothing is stored of later, so their last bucket may
+	// be one that has not ended.
+	open bool
+}
+
+// justNow is how long ago now may be: whoever asked took the time before.
+const justNow = 2 * time.Second
+
+func periodOf(w gains.Window, now time.Time) period {
+	p := period{from: micros(w.From), to: endOf(w.To)}
+	if p.to >= micros(now.Add(-justNow)) {
+		// To the end of the day, so that its bucket is whole.
+		p.to, p.open = (dayOf(micros(now))+1)*dayMicros, true
+	}
+	return p
+}
+
 // coverOf takes the largest buckets that fit, so that a year is one and a month
-// is one. Windows that begin and end with a day of UTC have no edges.
-func coverOf(from, to int64) cover {
+// is one. Periods that begin and end with a day of UTC have no edges.
+func coverOf(p period) cover {
 	var c cover
-	day, end := -floorDiv(-from, dayMicros), floorDiv(to, dayMicros)
+	day, end := -floorDiv(-p.from, dayMicros), floorDiv(p.to, dayMicros)
 	if day > end { // within one day
-		if from < to {
-			c.edges = []edge{{day: firstDay + bucket(end), from: from, to: to}}
+		if p.from < p.to {
+			c.edges = []edge{{day: firstDay + bucket(end), from: p.from, to: p.to}}
 		}
 		return c
 	}
-	if from < day*dayMicros {
-		c.edges = append(c.edges, edge{day: firstDay + bucket(day-1), from: from, to: day * dayMicros})
+	if p.from < day*dayMicros {
+		c.edges = append(c.edges, edge{day: firstDay + bucket(day-1), from: p.from, to: day * dayMicros})
 	}
-	if end*dayMicros < to {
-		c.edges = append(c.edges, edge{day: firstDay + bucket(end), from: end * dayMicros, to: to})
+	if end*dayMicros < p.to {
+		c.edges = append(c.edges, edge{day: firstDay + bucket(end), from: end * dayMicros, to: p.to})
 	}
 	for day < end {
-		b, days := largest(day, end)
+		b, days := largest(day, end, p.open)
 		c.whole, day = append(c.whole, b), day+days
 	}
 	return c
 }
 
-// largest is the largest bucket that begins with a day and ends by another.
-func largest(day, end int64) (b bucket, days int64) {
+// largest is the largest bucket that begins with a day and ends by another, or
+// with an open end any time after it.
+func largest(day, end int64, open bool) (b bucket, days int64) {
+	fits := func(next int64) bool { return next <= end || open }
 	date := dateOf(day)
 	nextYear := dayOfDate(date.Year()+1, time.January)
 	nextMonth := dayOfDate(date.Year(), date.Month()+1)
 	switch {
-	case date.YearDay() == 1 && nextYear <= end:
+	case date.YearDay() == 1 && fits(nextYear):
 		return yearOf(date), nextYear - day
-	case date.Day() == 1 && nextMonth <= end:
+	case date.Day() == 1 && fits(nextMonth):
 		return monthOf(date), nextMonth - day
 	}
 	// A week must not run over the start of a month that fits as a whole.
 	following := dateOf(nextMonth)
-	fits := dayOfDate(following.Year(), following.Month()+1) <= end
-	if date.Weekday() == time.Monday && day+7 <= end && (day+7 <= nextMonth || !fits) {
+	followed := nextMonth < end && fits(dayOfDate(following.Year(), following.Month()+1))
+	if date.Weekday() == time.Monday && fits(day+7) && (day+7 <= nextMonth || !followed) {
 		return weekOf(day), 7
 	}
 	return firstDay + bucket(day), 1
-}
-
-// windowMicros is a window in the terms of the database. Nothing is stored of
-// later than now, so a window that reaches so far may as well reach to the end of
-// the year: then its buckets are whole.
-func windowMicros(w gains.Window, now time.Time) (from, to int64) {
-	from, to = micros(w.From), endOf(w.To)
-	if n := micros(now); to >= n {
-		to = dayOfDate(now.UTC().Year()+1, time.January) * dayMicros
-	}
-	return from, to
 }

@@ -68,7 +68,7 @@ func (s *Store) GainsLeaderboard(ctx context.Context, f LeaderboardFilter, w gai
 	if err != nil {
 		return nil, fmt.Errorf("leaderboard of gains: %w", err)
 	}
-	parts := coverOf(windowMicros(w, s.now()))
+	parts := coverOf(periodOf(w, s.now()))
 	var q *bun.SelectQuery
 	switch {
 	case len(parts.whole)+len(parts.edges) == 0:

@@ -154,7 +154,9 @@ func TestDemandIsWhatIntervalsAskFor(t *testing.T) {
 
 func TestLastTick(t *testing.T) {
 	b := newBench(t)
-	at := func(minutes int) time.Time { return time.Unix(1_800_000_000, 0).UTC().Add(time.Duration(minutes) * time.Minute) }
+	at := func(minutes int) time.Time {
+		return time.Unix(1_800_000_000, 0).UTC().Add(time.Duration(minutes) * time.Minute)
+	}
 	every, id := player.Interval(60), int64(7)
 	next := b.book.grid.After(Standing{Every: every, Phase: Phase(id, every)}, at(0))
 	entry := Entry{Schedule: Schedule{ID: "player_fetch_7", PlayerID: id, Every: every, Phase: Phase(id, every)}, NextTick: next}

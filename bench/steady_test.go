@@ -35,11 +35,12 @@ func steady(t *testing.T, program string, sweep time.Duration) {
 	if small() {
 		unit, lasting = time.Second, 6*time.Second
 	}
-	out := newTable(t, "steady", n)
+	with := "sweep of " + sweep.String() + ": "
+	out := table{t, "steady", n}
+	out.add(with+"load average before (1 min)", loadAverage(), "", goal{})
 	s := newScene(t, program, n, cadence{unit, sweep})
 	w := s.watch(lasting)
 	w.check()
-	with := "sweep of " + sweep.String() + ": "
 	p50, p99 := atMost(3, "3 s"), atMost(6, "6 s")
 	if sweep == time.Second {
 		p50, p99 = goal{}, atMost(1.5, "1.5 s")

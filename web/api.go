@@ -53,6 +53,7 @@ func (s *service) newAPI(mux *http.ServeMux) huma.API {
 	s.registerGains(a)
 	s.registerLeaderboards(a)
 	s.registerSystem(a)
+	s.registerStatus(a)
 	describeProblems(a.OpenAPI())
 	return a
 }

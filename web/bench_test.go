@@ -20,9 +20,11 @@ import (
 	"github.com/osrsdiff/osrsdiff/hiscores"
 	"github.com/osrsdiff/osrsdiff/hiscores/hiscorestest"
 	"github.com/osrsdiff/osrsdiff/internal/testenv"
+	"github.com/osrsdiff/osrsdiff/permits"
 	"github.com/osrsdiff/osrsdiff/player"
 	"github.com/osrsdiff/osrsdiff/roster"
 	"github.com/osrsdiff/osrsdiff/schedules"
+	"github.com/osrsdiff/osrsdiff/status"
 	"github.com/osrsdiff/osrsdiff/store"
 	"github.com/osrsdiff/osrsdiff/tasks"
 	"github.com/osrsdiff/osrsdiff/web"
@@ -104,6 +106,9 @@ func newBenchOn(t *testing.T, url string, change func(*web.Options)) *bench {
 		Listen: "127.0.0.1:0", Now: b.clock.Now, Redis: conn, Statics: statics(),
 		Players: b.store, Values: b.store, Totals: b.store, Achievements: b.store, Boards: b.store, Registrar: r, Switchboard: r, Trigger: r, Identities: r, Events: b.store, Modes: b.store,
 		Schedules: b.book, Workers: asynq.NewInspectorFromRedisClient(rdb),
+		Standing: status.NewReader(status.Options{
+			Book: b.book, Office: permits.New(rdb, permits.Options{Rate: 1}), Inspector: asynq.NewInspectorFromRedisClient(rdb), Limit: 1,
+		}),
 	}
 	if change != nil {
 		change(&opts)
@@ -126,6 +131,10 @@ func statics() []tasks.Static {
 	keeper := schedules.NewKeeper(schedules.KeeperOptions{})
 	return []tasks.Static{(&tasks.CheckModesJob{}).Static(), (&tasks.PruneJob{}).Static(), keeper.Static()}
 }
+
+func (b *bench) inspector() *asynq.Inspector { return asynq.NewInspectorFromRedisClient(b.rdb) }
+
+func (b *bench) queue() *asynq.Client { return asynq.NewClientFromRedisClient(b.rdb) }
 
 // in is the bench seen from a subtest, which then fails alone.
 func (b *bench) in(t *testing.T) *bench {

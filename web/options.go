@@ -133,6 +133,8 @@ type Options struct {
 	// Schedules and Workers read Redis.
 	Schedules Schedules
 	Workers   Workers
+	// Standing tells how everything stands.
+	Standing Standing
 	// Redis is the connection the dashboard opens for itself.
 	Redis asynq.RedisConnOpt
 }

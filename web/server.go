@@ -57,20 +57,24 @@ func New(opts Options) (*Server, error) {
 	if s.Lease == 0 {
 		s.Lease = schedules.DefaultLease
 	}
+	measured, err := s.newMetrics()
+	if err != nil {
+		return nil, err
+	}
 	dashboard, err := newMonitoring(opts.Redis)
 	if err != nil {
 		return nil, err
 	}
-	routes, err := s.routes(dashboard)
+	routes, err := s.routes(dashboard, measured)
 	if err != nil {
 		return nil, errors.Join(err, dashboard.Close())
 	}
 	guarded := newAccess(opts.Listen, opts.APIToken).guard(routes)
-	return &Server{opts: opts, log: s.log, dashboard: dashboard, handler: logged(s.log, s.now, secure(guarded))}, nil
+	return &Server{opts: opts, log: s.log, dashboard: dashboard, handler: logged(s.log, s.now, secure(measured.timed(guarded)))}, nil
 }
 
 // routes is everything that is served, unguarded.
-func (s *service) routes(dashboard http.Handler) (http.Handler, error) {
+func (s *service) routes(dashboard, measured http.Handler) (http.Handler, error) {
 	mux := http.NewServeMux()
 	api := s.newAPI(mux)
 	static, err := newStatics()
@@ -83,6 +87,7 @@ func (s *service) routes(dashboard http.Handler) (http.Handler, error) {
 	}
 	p.register(mux, static)
 	mux.Handle(monitoringPath+"/", dashboard)
+	mux.Handle("GET "+metricsPath, measured)
 	return known404(mux), nil
 }
 

@@ -27,7 +27,7 @@ const repository = "../.."
 
 // documents are the pages for people. The change log is left out: it may name
 // what is gone.
-var documents = []string{"README.md", "CONTRIBUTING.md", "docs/from-taskiq.md"}
+var documents = []string{"README.md", "CONTRIBUTING.md", "docs/from-taskiq.md", "docs/metrics.md"}
 
 func document(t *testing.T, name string) string {
 	t.Helper()

@@ -13,7 +13,6 @@ import (
 
 	"github.com/osrsdiff/osrsdiff/config"
 	"github.com/osrsdiff/osrsdiff/hiscores"
-	"github.com/osrsdiff/osrsdiff/permits"
 	"github.com/osrsdiff/osrsdiff/roster"
 	"github.com/osrsdiff/osrsdiff/schedules"
 	"github.com/osrsdiff/osrsdiff/store"
@@ -68,7 +67,7 @@ func (p *parts) keeper() *schedules.Keeper {
 
 // guest reads the hiscores within the limit that all processes share.
 func (p *parts) guest() *tasks.Guest {
-	office := permits.New(p.redis, permits.Options{Rate: p.settings.Hiscores.Rate, Burst: p.settings.Hiscores.Burst})
+	office := p.office()
 	return tasks.NewGuest(tasks.GuestOptions{
 		Site: newHiscores(p.settings.Hiscores), Permits: office, Absences: office, Pauses: p.store, Log: p.log,
 	})
@@ -198,7 +197,7 @@ func (p *parts) web() (*web.Server, error) {
 		Version: thisBuild().Version, Demo: p.demo, Lease: p.settings.Scheduler.Lease, Log: p.log,
 		Players: p.store, Values: p.store, Totals: p.store, Achievements: p.store, Boards: p.store,
 		Registrar: r, Switchboard: r, Trigger: r, Identities: r, Events: p.store, Modes: p.store,
-		Statics: p.statics(), Schedules: p.book(), Workers: p.inspector(), Redis: conn,
+		Statics: p.statics(), Schedules: p.book(), Workers: p.inspector(), Standing: p.status(), Redis: conn,
 	})
 }
 

@@ -148,6 +148,7 @@ func (a *app) commands() []*cobra.Command {
 			a.taskListCommand(),
 			a.taskTriggerCommand(),
 		),
+		a.statusCommand(),
 		a.configCommand(),
 		a.healthcheckCommand(),
 		a.versionCommand(),

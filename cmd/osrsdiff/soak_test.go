@@ -42,13 +42,32 @@ func TestRandomKills(t *testing.T) {
 			pause(t, time.Duration(dice.IntN(2000))*time.Millisecond)
 			procs[victim] = s.start(roles[victim])
 		}
+		s.supervise(procs)
 	}
+	pause(t, 2*time.Second)
+	s.supervise(procs)
 	// A worker that died holding a fetch keeps it for two minutes at most.
 	s.eachFetchedAfter(time.Now(), 2, 150*time.Second)
 	for _, p := range procs {
 		p.stop()
 	}
 	s.onceATick()
+}
+
+// supervise starts roles that ended by themselves again, as an operator's
+// supervisor does: one that starts while Redis is dead says so and ends.
+func (s *stack) supervise(procs []*proc) {
+	s.t.Helper()
+	for i, p := range procs {
+		select {
+		case <-p.done:
+			if code := p.cmd.ProcessState.ExitCode(); code != exitUnavailable {
+				s.t.Errorf("%s ended by itself with exit code %d", p.name, code)
+			}
+			procs[i] = s.start(p.name)
+		default:
+		}
+	}
 }
 
 // TestRedisOutOfMemory lets Redis refuse every write for a while.

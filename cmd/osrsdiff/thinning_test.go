@@ -29,7 +29,7 @@ func TestPruneThinsWhenAskedTo(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range 20 {
-		at := time.Now().UTC().Truncate(24 * time.Hour).AddDate(0, 0, -100).Add(time.Duration(i+1) * time.Hour)
+		at := time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -100).Add(time.Duration(i+1) * time.Hour)
 		snap := hiscores.Snapshot{At: at, Rows: []hiscores.Row{{Metric: hiscores.Overall, Kind: hiscores.Skill, Value: hiscores.Known(int64(1000 + i))}}}
 		if _, err := db.RecordSnapshot(t.Context(), player.Attempt{PlayerID: p.ID, Tick: at, At: at, Covers: at}, snap); err != nil {
 			t.Fatal(err)

@@ -26,6 +26,7 @@ var operations = []string{
 	"GET /api/players/{name}/series/{metric}",
 	"GET /api/players/{name}/snapshot",
 	"GET /api/system/scheduled-tasks",
+	"GET /api/system/status",
 	"GET /healthz",
 	"GET /readyz",
 	"PATCH /api/players/{name}",

@@ -218,6 +218,6 @@ func virtualLevel(metric string, kind hiscores.Kind, xp hiscores.Number) *int64 
 	if !ok || kind != hiscores.Skill || hiscores.MetricKey(metric) == hiscores.MetricKey(hiscores.Overall) {
 		return nil
 	}
-	level := gains.VirtualLevel(value)
+	level := hiscores.VirtualLevel(value)
 	return &level
 }

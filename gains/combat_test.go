@@ -7,29 +7,6 @@ import (
 	"github.com/osrsdiff/osrsdiff/hiscores"
 )
 
-func TestVirtualLevel(t *testing.T) {
-	for xp, want := range map[int64]int64{
-		-1: 1, 0: 1, 82: 1, 83: 2, 1_154: 10, 13_034_430: 98, 13_034_431: 99, 14_391_160: 100,
-		188_884_739: 125, 188_884_740: 126, 200_000_000: 126,
-	} {
-		if got := gains.VirtualLevel(xp); got != want {
-			t.Errorf("%d experience is level %d, want %d", xp, got, want)
-		}
-	}
-	for level := int64(1); level <= gains.MaxVirtualLevel; level++ {
-		xp := gains.VirtualLevelXP(level)
-		if gains.VirtualLevel(xp) != level || level > 1 && gains.VirtualLevel(xp-1) != level-1 {
-			t.Errorf("level %d begins at %d", level, xp)
-		}
-		if level <= hiscores.MaxLevel && xp != hiscores.LevelXP(level) {
-			t.Errorf("level %d is at %d and at %d", level, xp, hiscores.LevelXP(level))
-		}
-	}
-	if gains.VirtualLevelXP(0) != 0 || gains.VirtualLevelXP(999) != 188_884_740 {
-		t.Error("levels outside do not count as the nearest one")
-	}
-}
-
 func TestCombatLevel(t *testing.T) {
 	// In the order attack, strength, defence, hitpoints, ranged, prayer, magic.
 	tests := map[string]struct {

@@ -71,29 +71,34 @@ redis.call('SET', KEYS[4], ARGV[1])
 return applied
 `)
 
-// peekScript returns the clock and the oldest due schedules, changing nothing.
-// KEYS: due, index. ARGV: most, of which Lua's stack holds a few
-// thousand. Returns the
-// clock as TIME does, then per schedule: player id, tick, standing (” when the index does not know it).
-var peekScript = redis.NewScript(`
-local out = redis.call('TIME')
-local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', out[1], 'WITHSCORES', 'LIMIT', 0, ARGV[1])
-if #due == 0 then return out end
+// withStandings ends a script that found members of the due index with their
+// ticks: it adds both to what it returns, each with its standing in the index
+// KEYS[2], empty when the index does not know the member.
+const withStandings = `
+if #found == 0 then return out end
 local ids = {}
-for i = 1, #due, 2 do ids[#ids+1] = due[i] end
+for i = 1, #found, 2 do ids[#ids+1] = found[i] end
 local standings = redis.call('HMGET', KEYS[2], unpack(ids))
 for i = 1, #ids do
   out[#out+1] = ids[i]
-  out[#out+1] = due[2*i]
+  out[#out+1] = found[2*i]
   out[#out+1] = standings[i] or ''
 end
 return out
-`)
+`
+
+// peekScript returns the clock and the oldest due schedules, changing nothing.
+// KEYS: due, index. ARGV: most, of which Lua's stack holds a few thousand.
+// Returns the clock as TIME does, then per schedule: player id, tick, standing.
+var peekScript = redis.NewScript(`
+local out = redis.call('TIME')
+local found = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', out[1], 'WITHSCORES', 'LIMIT', 0, ARGV[1])
+` + withStandings)
 
 // listScript returns schedules by next tick, from the first place behind a
 // cursor: behind the place that the schedule of the cursor has or had. So no
 // schedule is left out because others moved on between two pages. KEYS: due,
-// index. ARGV: tick and player id of the cursor (tick ” for none), 1 to end at
+// index. ARGV: tick and player id of the cursor (tick empty for none), 1 to end at
 // what is due, most. Returns what peekScript does.
 var listScript = redis.NewScript(`
 local due, tick, id = KEYS[1], ARGV[1], ARGV[2]
@@ -116,21 +121,11 @@ local last = first + tonumber(ARGV[4]) - 1
 if ARGV[3] == '1' then last = math.min(last, redis.call('ZCOUNT', due, '-inf', out[1]) - 1) end
 if last < first then return out end
 local found = redis.call('ZRANGE', due, first, last, 'WITHSCORES')
-if #found == 0 then return out end
-local ids = {}
-for i = 1, #found, 2 do ids[#ids+1] = found[i] end
-local standings = redis.call('HMGET', KEYS[2], unpack(ids))
-for i = 1, #ids do
-  out[#out+1] = ids[i]
-  out[#out+1] = found[2*i]
-  out[#out+1] = standings[i] or ''
-end
-return out
-`)
+` + withStandings)
 
 // advanceScript moves claimed schedules on, each only if its tick is still the
 // one that was claimed: a pause, a removal or a change in between wins.
-// KEYS: due. ARGV per schedule: player id, claimed tick, next tick (” removes).
+// KEYS: due. ARGV per schedule: player id, claimed tick, next tick (empty removes).
 var advanceScript = redis.NewScript(`
 local ids = {}
 for i = 1, #ARGV, 3 do ids[#ids+1] = ARGV[i] end

@@ -35,15 +35,11 @@ since they move without the player doing anything.`,
 		if err != nil {
 			return err
 		}
-		s, err := a.session(cmd, need{database: true})
+		s, p, err := a.tracked(cmd, name, need{database: true})
 		if err != nil {
 			return err
 		}
 		defer s.close()
-		p, err := s.store.PlayerByName(cmd.Context(), name)
-		if err != nil {
-			return err
-		}
 		changes, err := s.store.Gains(cmd.Context(), p.ID, from, to)
 		if err != nil {
 			return err

@@ -33,15 +33,11 @@ times use "diff".`,
 		if err != nil {
 			return err
 		}
-		s, err := a.session(cmd, need{database: true})
+		s, p, err := a.tracked(cmd, name, need{database: true})
 		if err != nil {
 			return err
 		}
 		defer s.close()
-		p, err := s.store.PlayerByName(cmd.Context(), name)
-		if err != nil {
-			return err
-		}
 		changes, err := s.store.Gains(cmd.Context(), p.ID, w.From, w.To)
 		if err != nil {
 			return err

@@ -27,15 +27,11 @@ showed already has no date and comes last.`,
 		if err != nil {
 			return err
 		}
-		s, err := a.session(cmd, need{database: true})
+		s, p, err := a.tracked(cmd, name, need{database: true})
 		if err != nil {
 			return err
 		}
 		defer s.close()
-		p, err := s.store.PlayerByName(cmd.Context(), name)
-		if err != nil {
-			return err
-		}
 		all, err := s.store.Milestones(cmd.Context(), p.ID)
 		if err != nil {
 			return err

@@ -42,15 +42,11 @@ func (a *app) decide(cmd *cobra.Command, typed string, dryRun bool, do func(cont
 	if err != nil {
 		return err
 	}
-	s, err := a.session(cmd, need{redis: redisIfRunning, database: true})
+	s, p, err := a.tracked(cmd, name, need{redis: redisIfRunning, database: true})
 	if err != nil {
 		return err
 	}
 	defer s.close()
-	p, err := s.store.PlayerByName(cmd.Context(), name)
-	if err != nil {
-		return err
-	}
 	f, err := s.flagged(cmd.Context(), p)
 	if err != nil {
 		return err

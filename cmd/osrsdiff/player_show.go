@@ -30,15 +30,11 @@ func (a *app) playerShowCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		s, err := a.session(cmd, need{redis: redisIfRunning, database: true})
+		s, p, err := a.tracked(cmd, name, need{redis: redisIfRunning, database: true})
 		if err != nil {
 			return err
 		}
 		defer s.close()
-		p, err := s.store.PlayerByName(cmd.Context(), name)
-		if err != nil {
-			return err
-		}
 		if *asJSON {
 			return printJSON(a.stdout, viewPlayer(p, s.nextTick(cmd.Context(), p)))
 		}

@@ -27,15 +27,11 @@ row on the hiscores.`,
 		if err != nil {
 			return err
 		}
-		s, err := a.session(cmd, need{database: true})
+		s, p, err := a.tracked(cmd, name, need{database: true})
 		if err != nil {
 			return err
 		}
 		defer s.close()
-		p, err := s.store.PlayerByName(cmd.Context(), name)
-		if err != nil {
-			return err
-		}
 		records, err := s.store.Records(cmd.Context(), p.ID)
 		if err != nil {
 			return err

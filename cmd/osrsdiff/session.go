@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/osrsdiff/osrsdiff/config"
+	"github.com/osrsdiff/osrsdiff/player"
 	"github.com/osrsdiff/osrsdiff/roster"
 	"github.com/osrsdiff/osrsdiff/schedules"
 	"github.com/osrsdiff/osrsdiff/store"
@@ -68,6 +69,20 @@ func (a *app) session(cmd *cobra.Command, n need) (*session, error) {
 		return nil, errors.Join(err, s.stop())
 	}
 	return s, nil
+}
+
+// tracked opens a session and finds the player it is about. Close it with close.
+func (a *app) tracked(cmd *cobra.Command, name player.Name, n need) (*session, player.Player, error) {
+	s, err := a.session(cmd, n)
+	if err != nil {
+		return nil, player.Player{}, err
+	}
+	p, err := s.store.PlayerByName(cmd.Context(), name)
+	if err != nil {
+		s.close()
+		return nil, player.Player{}, err
+	}
+	return s, p, nil
 }
 
 // joined reads the settings. Those of an `up` that runs on the data folder take

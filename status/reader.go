@@ -25,6 +25,7 @@ type Inspector interface {
 	Queues() ([]string, error)
 	GetQueueInfo(queue string) (*asynq.QueueInfo, error)
 	Servers() ([]*asynq.ServerInfo, error)
+	TaskInspector
 }
 
 var (

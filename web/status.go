@@ -7,6 +7,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/osrsdiff/osrsdiff/player"
 	"github.com/osrsdiff/osrsdiff/status"
 )
 
@@ -14,6 +15,8 @@ import (
 type Standing interface {
 	// Status reads it from Redis.
 	Status(ctx context.Context) (status.Status, error)
+	// Schedule reads how the schedule of one player stands.
+	Schedule(ctx context.Context, p player.Player) (status.Schedule, error)
 }
 
 var _ Standing = (*status.Reader)(nil)

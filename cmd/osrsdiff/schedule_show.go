@@ -95,28 +95,14 @@ type runView struct {
 }
 
 func (s *session) viewSchedule(ctx context.Context, p player.Player) (scheduleView, error) {
-	book := s.book()
-	v := scheduleView{Entry: schedules.Entry{Schedule: schedules.Of(p)}, LastResult: p.LastResult, LastError: p.LastError, Runs: []runView{}}
-	c := status.Case{Player: p}
-	entry, err := book.Get(ctx, v.ID)
-	switch {
-	case err == nil:
-		v.Entry, v.Indexed, c.Entry = entry, true, &entry
-		v.LastTick = book.LastTick(entry, p)
-	case !errors.Is(err, schedules.ErrNotFound):
-		return v, err
-	}
-	if c.Ahead, err = book.Before(ctx, v.NextTick); err != nil {
-		return v, err
-	}
-	if c.Fetches, err = status.FetchesOf(s.parts().inspector(), p.ID); err != nil {
-		return v, err
-	}
-	whole, err := s.parts().status().Status(ctx)
+	found, err := s.parts().status().Schedule(ctx, p)
 	if err != nil {
-		return v, err
+		return scheduleView{}, err
 	}
-	v.now, v.Why = whole.At, whole.Why(c)
+	v := scheduleView{
+		Entry: found.Entry, Indexed: found.InRedis, LastTick: found.LastTick, LastResult: p.LastResult, LastError: p.LastError,
+		Why: found.Why, now: found.At, Runs: []runView{},
+	}
 	runs, err := s.store.RecentRuns(ctx, p.ID)
 	for _, r := range runs {
 		v.Runs = append(v.Runs, runView{

@@ -86,3 +86,16 @@ func (s *Store) SetRecent(ctx context.Context, playerID int64, packed []byte) er
 	_, err := s.write.NewUpdate().Table("players").Set("recent = ?", packed).Where("id = ?", playerID).Exec(ctx)
 	return err
 }
+
+// MissingVersions are the migrations that a database lacks which has seen some.
+func MissingVersions(done ...int) ([]int, error) {
+	steps, err := migrations()
+	if err != nil {
+		return nil, err
+	}
+	var versions []int
+	for _, m := range missing(steps, done) {
+		versions = append(versions, m.version)
+	}
+	return versions, nil
+}

@@ -6,6 +6,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,7 +31,7 @@ func (s *Store) migrate(ctx context.Context) error {
 		return err
 	}
 	// Most starts find the schema done and need not wait for a writer.
-	if done, err := schemaVersion(ctx, s.read); err == nil && done == len(steps) {
+	if done, err := appliedVersions(ctx, s.read); err == nil && len(missing(steps, done)) == 0 && len(done) == len(steps) {
 		return nil
 	}
 	err = s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
@@ -51,14 +52,14 @@ func (s *Store) applyMissing(ctx context.Context, tx bun.Tx, steps []migration) 
 	if _, err := tx.ExecContext(ctx, ledger); err != nil {
 		return err
 	}
-	done, err := schemaVersion(ctx, tx)
+	done, err := appliedVersions(ctx, tx)
 	if err != nil {
 		return err
 	}
-	if done > len(steps) {
-		return fmt.Errorf("the schema has version %d, newer than this program's %d: use a newer osrsdiff", done, len(steps))
+	if schema, known := slices.Max(append(done, 0)), steps[len(steps)-1].version; schema > known {
+		return fmt.Errorf("the schema has version %d, newer than this program's %d: use a newer osrsdiff", schema, known)
 	}
-	for _, step := range steps[done:] {
+	for _, step := range missing(steps, done) {
 		if err := s.apply(ctx, tx, step); err != nil {
 			return fmt.Errorf("%s: %w", step.name, err)
 		}
@@ -90,10 +91,17 @@ func (s *Store) dialect() *strings.Replacer {
 	return strings.NewReplacer("$ID", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "$BYTES", "BYTEA", "$KEYED", "")
 }
 
-func schemaVersion(ctx context.Context, db bun.IDB) (int, error) {
-	var version int
-	err := db.NewSelect().Table("schema_migrations").ColumnExpr("COALESCE(MAX(version), 0)").Scan(ctx, &version)
-	return version, err
+// appliedVersions are the versions of the migrations that a database has seen.
+func appliedVersions(ctx context.Context, db bun.IDB) ([]int, error) {
+	var versions []int
+	err := db.NewSelect().Table("schema_migrations").Column("version").Scan(ctx, &versions)
+	return versions, err
+}
+
+// missing are the steps that a database has not seen, in order: those made side
+// by side may reach it in any order.
+func missing(steps []migration, done []int) []migration {
+	return slices.DeleteFunc(slices.Clone(steps), func(m migration) bool { return slices.Contains(done, m.version) })
 }
 
 func giveID(ctx context.Context, tx bun.Tx) error {
@@ -102,20 +110,22 @@ func giveID(ctx context.Context, tx bun.Tx) error {
 	return err
 }
 
-// migrations are the embedded files in order; their versions count from one
-// without a gap.
+// migrations are the embedded files in order of their versions, of which each has
+// its own.
 func migrations() ([]migration, error) {
 	entries, err := fs.ReadDir(migrationFiles, "migrations")
 	if err != nil {
 		return nil, fmt.Errorf("list migrations: %w", err)
 	}
 	steps := make([]migration, 0, len(entries))
-	for i, e := range entries {
+	last := 0
+	for _, e := range entries {
 		number, _, _ := strings.Cut(e.Name(), "_")
 		version, err := strconv.Atoi(number)
-		if err != nil || version != i+1 {
-			return nil, fmt.Errorf("migration %s: want version %d", e.Name(), i+1)
+		if err != nil || version <= last {
+			return nil, fmt.Errorf("migration %s: want a version after %d", e.Name(), last)
 		}
+		last = version
 		script, err := fs.ReadFile(migrationFiles, "migrations/"+e.Name())
 		if err != nil {
 			return nil, fmt.Errorf("read migration %s: %w", e.Name(), err)

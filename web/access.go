@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
@@ -10,6 +9,8 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+
+	"github.com/osrsdiff/osrsdiff/access"
 )
 
 // ErrExposed is matched by the error of CheckListen for an address that other
@@ -44,8 +45,8 @@ func loopback(host string) bool {
 	return err == nil && ip.IsLoopback()
 }
 
-// access decides who may send which request.
-type access struct {
+// door decides whom to let in.
+type door struct {
 	// token is what a caller must know; empty lets everyone in.
 	token string
 	// localOnly refuses requests whose Host names something else than this
@@ -53,23 +54,23 @@ type access struct {
 	localOnly bool
 }
 
-func newAccess(addr, token string) access {
+func newDoor(addr, token string) door {
 	host, _, _ := net.SplitHostPort(addr)
-	return access{token: token, localOnly: token == "" && loopback(host)}
+	return door{token: token, localOnly: token == "" && loopback(host)}
 }
 
 // guard lets a request through to next when its host, its origin, its size and
 // its token allow it.
-func (a access) guard(next http.Handler) http.Handler {
+func (d door) guard(next http.Handler) http.Handler {
 	origin := http.NewCrossOriginProtection()
 	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		refuse(w, r, http.StatusForbidden, "a page of another site sent this request; only this site's own pages and programs may change things")
 	}))
-	return a.checkHost(origin.Handler(a.checkToken(http.MaxBytesHandler(next, maxBody))))
+	return d.checkHost(origin.Handler(d.identify(http.MaxBytesHandler(next, maxBody))))
 }
 
-func (a access) checkHost(next http.Handler) http.Handler {
-	if !a.localOnly {
+func (d door) checkHost(next http.Handler) http.Handler {
+	if !d.localOnly {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -90,55 +91,49 @@ func hostOnly(hostport string) string {
 	return strings.TrimSuffix(strings.TrimPrefix(hostport, "["), "]")
 }
 
-func (a access) checkToken(next http.Handler) http.Handler {
+// identify tells the rest of the way who sent a request.
+func (d door) identify(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch {
-		case a.knows(r):
-			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), tokenKnown{}, true)))
-		case openToAll(r.URL.Path):
-			next.ServeHTTP(w, r)
-		case isAPI(r.URL.Path):
-			w.Header().Set("WWW-Authenticate", `Bearer realm="OSRS Diff"`)
-			refuse(w, r, http.StatusUnauthorized, "send the header Authorization: Bearer followed by the value of API_TOKEN")
-		default:
-			w.Header().Set("WWW-Authenticate", `Basic realm="OSRS Diff", charset="UTF-8"`)
-			refuse(w, r, http.StatusUnauthorized, "log in with any user name; the password is the value of API_TOKEN")
+		if d.knows(r) {
+			caller := access.Caller{Name: "API_TOKEN", Role: access.Admin}
+			if d.token == "" {
+				caller.Name = "this machine"
+			}
+			r = r.WithContext(access.WithCaller(r.Context(), caller))
 		}
+		next.ServeHTTP(w, r)
 	})
 }
 
-// tokenKnown marks the context of a request that proved to know the token.
-type tokenKnown struct{}
-
-// knowsToken reports whether the caller of an operation knows the token, or
-// there is none.
-func knowsToken(ctx context.Context) bool {
-	known, _ := ctx.Value(tokenKnown{}).(bool)
-	return known
+// challenge tells a caller who proved nothing how to.
+func challenge(w http.ResponseWriter, r *http.Request) {
+	if isAPI(r.URL.Path) {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="OSRS Diff"`)
+		refuse(w, r, http.StatusUnauthorized, "send the header Authorization: Bearer followed by the value of API_TOKEN")
+		return
+	}
+	w.Header().Set("WWW-Authenticate", `Basic realm="OSRS Diff", charset="UTF-8"`)
+	refuse(w, r, http.StatusUnauthorized, "log in with any user name; the password is the value of API_TOKEN")
 }
-
-// openToAll names what load balancers and container health checks ask without
-// knowing the token.
-func openToAll(path string) bool { return path == "/healthz" || path == "/readyz" }
 
 func isAPI(path string) bool { return strings.HasPrefix(path, "/api/") }
 
 // knows reports whether the request proves to know the token. Basic
 // authentication, which a browser repeats by itself, does not open the API.
-func (a access) knows(r *http.Request) bool {
-	if a.token == "" {
+func (d door) knows(r *http.Request) bool {
+	if d.token == "" {
 		return true
 	}
 	if scheme, given, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "Bearer") {
-		return a.same(strings.TrimSpace(given))
+		return d.same(strings.TrimSpace(given))
 	}
 	_, password, ok := r.BasicAuth()
-	return ok && a.same(password) && !isAPI(r.URL.Path)
+	return ok && d.same(password) && !isAPI(r.URL.Path)
 }
 
 // same compares in a time that tells neither how much was right nor how long
 // the token is.
-func (a access) same(given string) bool {
-	want, got := sha256.Sum256([]byte(a.token)), sha256.Sum256([]byte(given))
+func (d door) same(given string) bool {
+	want, got := sha256.Sum256([]byte(d.token)), sha256.Sum256([]byte(given))
 	return subtle.ConstantTimeCompare(want[:], got[:]) == 1
 }

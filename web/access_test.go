@@ -62,7 +62,7 @@ func TestToken(t *testing.T) {
 		{"dashboard's API without", "/monitoring/api/queues", "", http.StatusUnauthorized},
 		{"description without", "/openapi.json", "", http.StatusUnauthorized},
 		{"documentation without", "/docs", "", http.StatusUnauthorized},
-		{"static file without", "/static/app.css", "", http.StatusUnauthorized},
+		{"static file without", "/static/app.css", "", http.StatusOK},
 		{"nothing there, without", "/nothing", "", http.StatusUnauthorized},
 		{"health without", "/healthz", "", http.StatusOK},
 		{"readiness without", "/readyz", "", http.StatusServiceUnavailable},

@@ -27,9 +27,9 @@ type service struct {
 	now func() time.Time
 }
 
-// newAPI registers every operation of the API on mux and returns what describes
+// newAPI registers every operation of the API on m and returns what describes
 // them. OpenAPI is served at /openapi.json.
-func (s *service) newAPI(mux *http.ServeMux) huma.API {
+func (s *service) newAPI(m *router) huma.API {
 	version := s.Version
 	if version == "" {
 		version = "dev"
@@ -44,7 +44,7 @@ func (s *service) newAPI(mux *http.ServeMux) huma.API {
 		config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"token": {Type: "http", Scheme: "bearer"}}
 		config.Security = []map[string][]string{{"token": {}}}
 	}
-	a := humago.New(mux, config)
+	a := humago.New(m, config)
 	s.registerPlayers(a)
 	s.registerControls(a)
 	s.registerModes(a)

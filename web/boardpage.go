@@ -45,7 +45,7 @@ func (p *pages) showLeaderboard(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *pages) boardPage(ctx context.Context, query url.Values) (boardPage, error) {
-	page := boardPage{layout: p.layout("Leaderboards"), Column: "Value"}
+	page := boardPage{layout: p.layout(ctx, "Leaderboards"), Column: "Value"}
 	metrics, err := p.Boards.Metrics(ctx)
 	if err != nil {
 		return page, fmt.Errorf("metrics: %w", err)

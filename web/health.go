@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/osrsdiff/osrsdiff/access"
 	"github.com/osrsdiff/osrsdiff/schedules"
 	"github.com/osrsdiff/osrsdiff/tasks"
 )
@@ -52,7 +53,7 @@ func (s *service) ready(ctx context.Context, _ *struct{}) (*readyOutput, error) 
 		if c.Needed && !c.OK {
 			out.Status, out.Body.Status = http.StatusServiceUnavailable, "failed"
 		}
-		if !knowsToken(ctx) {
+		if access.CallerOf(ctx).Role < access.Viewer {
 			out.Body.Checks[i].Detail = ""
 		}
 	}

@@ -88,7 +88,7 @@ func (p *pages) list(w http.ResponseWriter, r *http.Request, status int, form ad
 		return
 	}
 	found, next := cursorOf(found, rowsPerPage)
-	page := listPage{layout: p.layout("Players"), Search: search, Self: listURL(search, query.Get("after")), Form: form}
+	page := listPage{layout: p.layout(r.Context(), "Players"), Search: search, Self: listURL(search, query.Get("after")), Form: form}
 	if next != "" {
 		page.Next = listURL(search, next)
 	}

@@ -2,12 +2,15 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"html/template"
 	"net/http"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/osrsdiff/osrsdiff/access"
 )
 
 // pages answers browsers: pages made on the server, which work without scripts.
@@ -22,6 +25,9 @@ type pages struct {
 type layout struct {
 	Title string
 	Demo  bool
+	// Operates and Administers say which controls to show. The router refuses what
+	// they hide.
+	Operates, Administers bool
 }
 
 func newPages(s *service, api *huma.OpenAPI) (*pages, error) {
@@ -36,20 +42,26 @@ func newPages(s *service, api *huma.OpenAPI) (*pages, error) {
 	return p, nil
 }
 
-// register puts every page on mux.
-func (p *pages) register(mux *http.ServeMux, static statics) {
+// register puts every page on mux; web/rules.go says who may see it.
+func (p *pages) register(mux *router, static statics) {
 	mux.HandleFunc("GET /{$}", p.showPlayers)
 	mux.HandleFunc("POST /players", p.submitPlayer)
 	mux.HandleFunc("GET /players/{name}", p.showPlayer)
 	mux.HandleFunc("GET /players/{name}/records", p.showRecords)
-	mux.HandleFunc("POST /players/{name}/{action}", p.submitAction)
+	for _, action := range []string{"pause", "resume", "fetch", "accept", "split"} {
+		mux.HandleFunc("POST /players/{name}/"+action, p.submitAction(action))
+	}
 	mux.HandleFunc("GET /leaderboards", p.showLeaderboard)
 	mux.HandleFunc("GET /docs", p.showDocs)
 	mux.Handle("GET /static/{file}", static)
 	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, r *http.Request) { static.serve(w, r, "icon.svg") })
 }
 
-func (s *service) layout(title string) layout { return layout{Title: title, Demo: s.Demo} }
+// layout is what every page shows around its own part to the caller in ctx.
+func (s *service) layout(ctx context.Context, title string) layout {
+	role := access.CallerOf(ctx).Role
+	return layout{Title: title, Demo: s.Demo, Operates: role >= access.Operator, Administers: role >= access.Admin}
+}
 
 // render writes a page, or only its part that refreshes itself when htmx asks
 // for that. Nothing is written before the whole page is made.
@@ -81,7 +93,7 @@ type errorPage struct {
 func (p *pages) fail(w http.ResponseWriter, r *http.Request, err error) {
 	problem := p.problem(r.Context(), r.Pattern, err)
 	p.render(w, r, problem.Status, "error.html", errorPage{
-		layout: p.layout(problem.Title), Detail: problem.Detail, Known: problem.Known,
+		layout: p.layout(r.Context(), problem.Title), Detail: problem.Detail, Known: problem.Known,
 	})
 }
 

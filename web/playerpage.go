@@ -81,7 +81,7 @@ func (p *pages) playerPage(ctx context.Context, pl player.Player) playerPage {
 	now := p.now()
 	tick := p.nextTicks(ctx, []player.Player{pl})[pl.ID]
 	return playerPage{
-		layout: p.layout(pl.Name.String()), Name: pl.Name.String(), URL: playerURL(pl.Name), Mode: modeName(pl.Mode),
+		layout: p.layout(ctx, pl.Name.String()), Name: pl.Name.String(), URL: playerURL(pl.Name), Mode: modeName(pl.Mode),
 		Status: statusName(pl), Every: pl.Every.String(), Paused: pl.Paused, Error: pl.LastError,
 		Trouble:   pl.Status == player.Missing || pl.Status == player.Flagged || pl.LastResult == player.Failed || pl.LastResult == player.NotFound,
 		LastFetch: ago(now, pl.LastFetchedAt, "never"), NextTick: ahead(now, tick, noTick(pl)),
@@ -159,19 +159,21 @@ func levelWord(c hiscores.Change) string {
 	return fmt.Sprintf("%s to %s", grouped(before), grouped(after))
 }
 
-// submitAction answers the buttons of a player's page.
-func (p *pages) submitAction(w http.ResponseWriter, r *http.Request) {
-	name, err := pathName(r.PathValue("name"))
-	if err != nil {
-		p.fail(w, r, err)
-		return
+// submitAction answers a button of a player's page.
+func (p *pages) submitAction(action string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		name, err := pathName(r.PathValue("name"))
+		if err != nil {
+			p.fail(w, r, err)
+			return
+		}
+		done, err := p.act(r.Context(), action, name)
+		if err != nil {
+			p.fail(w, r, err)
+			return
+		}
+		p.seePlayer(w, r, name, done)
 	}
-	done, err := p.act(r.Context(), r.PathValue("action"), name)
-	if err != nil {
-		p.fail(w, r, err)
-		return
-	}
-	p.seePlayer(w, r, name, done)
 }
 
 // act does what a button says and returns the key of what to say of it.

@@ -58,7 +58,7 @@ func (p *pages) showRecords(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *pages) recordsPage(ctx context.Context, pl player.Player) (recordsPage, error) {
-	page := recordsPage{layout: p.layout(pl.Name.String() + ": records"), Name: pl.Name.String(), URL: playerURL(pl.Name)}
+	page := recordsPage{layout: p.layout(ctx, pl.Name.String()+": records"), Name: pl.Name.String(), URL: playerURL(pl.Name)}
 	for _, period := range gains.RecordPeriods() {
 		page.Periods = append(page.Periods, periodNames[period])
 	}

@@ -65,18 +65,18 @@ func New(opts Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	routes, err := s.routes(dashboard, measured)
+	routes, err := s.register(dashboard, measured)
 	if err != nil {
 		return nil, errors.Join(err, dashboard.Close())
 	}
-	guarded := newAccess(opts.Listen, opts.APIToken).guard(routes)
+	guarded := newDoor(opts.Listen, opts.APIToken).guard(routes)
 	return &Server{opts: opts, log: s.log, dashboard: dashboard, handler: logged(s.log, s.now, secure(measured.timed(guarded)))}, nil
 }
 
-// routes is everything that is served, unguarded.
-func (s *service) routes(dashboard, measured http.Handler) (http.Handler, error) {
-	mux := http.NewServeMux()
-	api := s.newAPI(mux)
+// register puts everything that is served on a router.
+func (s *service) register(dashboard, measured http.Handler) (*router, error) {
+	m := newRouter(rules)
+	api := s.newAPI(m)
 	static, err := newStatics()
 	if err != nil {
 		return nil, err
@@ -85,29 +85,10 @@ func (s *service) routes(dashboard, measured http.Handler) (http.Handler, error)
 	if err != nil {
 		return nil, err
 	}
-	p.register(mux, static)
-	mux.Handle(monitoringPath+"/", dashboard)
-	mux.Handle("GET "+metricsPath, measured)
-	return known404(mux), nil
-}
-
-// known404 answers what no route takes in our own words instead of the mux's.
-func known404(mux *http.ServeMux) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h, pattern := mux.Handler(r)
-		if pattern != "" {
-			mux.ServeHTTP(w, r)
-			return
-		}
-		answer := &pageBuffer{header: http.Header{}, status: http.StatusOK}
-		h.ServeHTTP(answer, r)
-		if allow := answer.header.Get("Allow"); allow != "" {
-			w.Header().Set("Allow", allow)
-			refuse(w, r, http.StatusMethodNotAllowed, fmt.Sprintf("%s takes %s, not %s", r.URL.Path, allow, r.Method))
-			return
-		}
-		refuse(w, r, http.StatusNotFound, fmt.Sprintf("there is nothing at %s; /docs lists what there is", r.URL.Path))
-	})
+	p.register(m, static)
+	m.Handle(monitoringPath+"/", dashboard)
+	m.Handle("GET "+metricsPath, measured)
+	return m, m.check()
 }
 
 // Handler serves everything the server does, access checks included.

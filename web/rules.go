@@ -1,0 +1,64 @@
+package web
+
+import "github.com/osrsdiff/osrsdiff/access"
+
+// rules says which role each route needs. A route is its pattern on the mux, with
+// its method; the server does not start with one that has no rule.
+var rules = map[string]access.Role{
+	// Load balancers ask the first two; the sign-in page needs the files.
+	"GET /healthz":       access.Anyone,
+	"GET /readyz":        access.Anyone,
+	"GET /static/{file}": access.Anyone,
+	"GET /favicon.ico":   access.Anyone,
+
+	"GET /openapi.json":     access.Viewer,
+	"GET /openapi.yaml":     access.Viewer,
+	"GET /openapi-3.0.json": access.Viewer,
+	"GET /openapi-3.0.yaml": access.Viewer,
+	"GET " + metricsPath:    access.Viewer,
+
+	// Pages.
+	"GET /{$}":                     access.Viewer,
+	"GET /docs":                    access.Viewer,
+	"GET /leaderboards":            access.Viewer,
+	"GET /players/{name}":          access.Viewer,
+	"GET /players/{name}/records":  access.Viewer,
+	"POST /players":                access.Operator,
+	"POST /players/{name}/pause":   access.Operator,
+	"POST /players/{name}/resume":  access.Operator,
+	"POST /players/{name}/fetch":   access.Operator,
+	"POST /players/{name}/accept":  access.Operator,
+	"POST /players/{name}/split":   access.Operator,
+	"GET " + monitoringPath + "/":  access.Viewer,
+	"POST " + monitoringPath + "/": access.Admin,
+
+	// API: players.
+	"GET /api/players":                     access.Viewer,
+	"POST /api/players":                    access.Operator,
+	"GET /api/players/{name}":              access.Viewer,
+	"PATCH /api/players/{name}":            access.Operator,
+	"DELETE /api/players/{name}":           access.Admin,
+	"POST /api/players/{name}/fetch":       access.Operator,
+	"POST /api/players/{name}/pause":       access.Operator,
+	"POST /api/players/{name}/resume":      access.Operator,
+	"POST /api/players/{name}/rename":      access.Operator,
+	"POST /api/players/{name}/accept":      access.Operator,
+	"POST /api/players/{name}/split":       access.Operator,
+	"GET /api/players/{name}/identity":     access.Viewer,
+	"GET /api/players/{name}/mode-changes": access.Viewer,
+	"GET /api/flags":                       access.Viewer,
+
+	// API: values over time.
+	"GET /api/players/{name}/snapshot":        access.Viewer,
+	"GET /api/players/{name}/gains":           access.Viewer,
+	"GET /api/players/{name}/records":         access.Viewer,
+	"GET /api/players/{name}/milestones":      access.Viewer,
+	"GET /api/players/{name}/series/{metric}": access.Viewer,
+	"GET /api/leaderboards/{metric}":          access.Viewer,
+	"GET /api/leaderboards/{metric}/gains":    access.Viewer,
+
+	// API: system.
+	"GET /api/system/scheduled-tasks":      access.Viewer,
+	"GET /api/system/status":               access.Viewer,
+	"POST /api/system/trigger-task/{name}": access.Operator,
+}

@@ -75,6 +75,7 @@ func (s *Store) applySnapshot(ctx context.Context, tx bun.Tx, row *fetchedRow, s
 	}
 	was, is := before.counted(), after.counted()
 	r := rise{playerID: row.ID, at: at, stated: changes, counted: identity.Gains(was, is), reached: crossed(was, is)}
+	row.changes, row.news = r.counted, r.news(row.Name)
 	return r.counted, s.rollUp(ctx, tx, r)
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/osrsdiff/osrsdiff/events"
 	"github.com/osrsdiff/osrsdiff/hiscores"
 	"github.com/osrsdiff/osrsdiff/player"
 )
@@ -33,6 +34,9 @@ type fetchedRow struct {
 	Recent     []byte `bun:"recent"`
 	// accepted are the rows, by key, whose fall a person accepted.
 	accepted map[string]bool
+	// changes are what an answer changed, and news what of it is worth telling.
+	changes []hiscores.Change
+	news    []events.Event
 }
 
 // latest is the part of the row that holds the latest snapshot.
@@ -122,7 +126,9 @@ type outcome func(ctx context.Context, tx bun.Tx, row *fetchedRow) (cause string
 // record applies an outcome to the locked row of its player, more than once where
 // the transaction is begun anew. Whatever the outcome, the attempt covers its tick.
 func (s *Store) record(ctx context.Context, a player.Attempt, apply outcome) error {
-	return s.inGroup(ctx, func(ctx context.Context, tx bun.Tx) error {
+	var told []events.Event
+	err := s.inGroup(ctx, func(ctx context.Context, tx bun.Tx) error {
+		told = nil
 		row, err := s.lockFetched(ctx, tx, a.PlayerID)
 		if err != nil {
 			return err
@@ -148,8 +154,19 @@ func (s *Store) record(ctx context.Context, a player.Attempt, apply outcome) err
 		if err := saveFetched(ctx, tx, row); err != nil || stale {
 			return err
 		}
+		if told, err = s.keep(ctx, tx, append(row.news, row.turned(was, a.At)...)...); err != nil {
+			return err
+		}
+		if s.onEvents != nil {
+			told = append(told, row.ended(a.At, ran.result))
+		}
 		return writeRun(ctx, tx, a, ran)
 	})
+	if err != nil {
+		return err
+	}
+	s.tell(ctx, told...)
+	return nil
 }
 
 func (r *fetchedRow) keepStanding(was playerColumns) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/osrsdiff/osrsdiff/events"
 	"github.com/osrsdiff/osrsdiff/hiscores"
 	"github.com/osrsdiff/osrsdiff/identity"
 	"github.com/osrsdiff/osrsdiff/player"
@@ -144,6 +145,9 @@ func (s *Store) identify(ctx context.Context, tx bun.Tx, row *fetchedRow, snap h
 	if err := noteEvent(ctx, tx, event); err != nil {
 		return nil, err
 	}
+	row.news = append(row.news, events.Event{
+		Kind: events.Flagged, At: snap.At, PlayerID: row.ID, Player: row.Name, Detail: events.Detail{Reason: verdict.Reason},
+	})
 	s.log.WarnContext(ctx, "player flagged; a person must decide", "player", row.Name, "reason", verdict.Reason)
 	return nil, s.hold(ctx, tx, row, snap)
 }

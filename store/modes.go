@@ -8,6 +8,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/osrsdiff/osrsdiff/events"
 	"github.com/osrsdiff/osrsdiff/player"
 )
 
@@ -48,6 +49,7 @@ func (s *Store) RecordMode(ctx context.Context, c ModeChange) error {
 	if _, err := player.ParseMode(string(c.To)); err != nil {
 		return fmt.Errorf("record mode of player %d: %w", c.PlayerID, err)
 	}
+	var told []events.Event
 	err := s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		row, err := playerRowOf(ctx, s.forUpdate(tx.NewSelect().Where("p.id = ?", c.PlayerID)))
 		if err != nil {
@@ -61,13 +63,28 @@ func (s *Store) RecordMode(ctx context.Context, c ModeChange) error {
 			if _, err := tx.NewUpdate().Model(row).Column("mode", "updated_at").WherePK().Exec(ctx); err != nil {
 				return err
 			}
+			if told, err = s.keep(ctx, tx, c.events(row.Name)...); err != nil {
+				return err
+			}
 		}
 		return insertModeChange(ctx, tx, c)
 	})
 	if err != nil {
 		return fmt.Errorf("record mode of player %d: %w", c.PlayerID, err)
 	}
+	s.tell(ctx, told...)
 	return nil
+}
+
+// events are what a change tells: nothing when the mode was not known before.
+func (c ModeChange) events(name string) []events.Event {
+	if c.From == "" {
+		return nil
+	}
+	return []events.Event{{
+		Kind: events.ModeChange, At: c.At, PlayerID: c.PlayerID, Player: name,
+		Detail: events.Detail{From: string(c.From), To: string(c.To)},
+	}}
 }
 
 func insertModeChange(ctx context.Context, tx bun.Tx, c ModeChange) error {

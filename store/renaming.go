@@ -7,6 +7,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/osrsdiff/osrsdiff/events"
 	"github.com/osrsdiff/osrsdiff/player"
 )
 
@@ -43,12 +44,13 @@ type Renaming struct {
 // one matches ErrNotFound.
 func (s *Store) RenamePlayer(ctx context.Context, id int64, renaming Renaming) (player.Player, error) {
 	var after player.Player
+	var told []events.Event
 	err := s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		row, err := playerRowOf(ctx, s.forUpdate(tx.NewSelect().Where("p.id = ?", id)))
 		if err != nil {
 			return err
 		}
-		if err := s.rename(ctx, tx, row, renaming); err != nil {
+		if told, err = s.rename(ctx, tx, row, renaming); err != nil {
 			return err
 		}
 		after, err = row.player()
@@ -57,33 +59,41 @@ func (s *Store) RenamePlayer(ctx context.Context, id int64, renaming Renaming) (
 	if err != nil {
 		return player.Player{}, fmt.Errorf("rename player %d: %w", id, s.explainExists(ctx, err, renaming.To))
 	}
+	s.tell(ctx, told...)
 	return after, nil
 }
 
-func (s *Store) rename(ctx context.Context, tx bun.Tx, row *playerRow, renaming Renaming) error {
+// rename returns what there is to tell of it.
+func (s *Store) rename(ctx context.Context, tx bun.Tx, row *playerRow, renaming Renaming) ([]events.Event, error) {
 	was, same := row.playerColumns, row.NameKey == renaming.To.Key()
 	patch := PlayerPatch{Name: &renaming.To}
 	if !same && row.Status == player.Archived {
 		row.Status, patch.Paused = player.Active, new(false)
 	}
 	if err := patch.allowed(row); err != nil {
-		return err
+		return nil, err
 	}
 	patch.apply(row, s.now())
 	after, err := row.player()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := validate(after); err != nil || row.playerColumns == was {
-		return err
+		return nil, err
 	}
 	if err := savePatched(ctx, tx, row, was.Revision); err != nil || same {
-		return err
+		return nil, err
 	}
 	if _, err := tx.NewUpdate().Model(row).WherePK().Column("status").Exec(ctx); err != nil {
-		return err
+		return nil, err
 	}
-	return noteEvent(ctx, tx, Event{PlayerID: row.ID, At: s.now(), Kind: WasRenamed, EventDetail: EventDetail{
+	err = noteEvent(ctx, tx, Event{PlayerID: row.ID, At: s.now(), Kind: WasRenamed, EventDetail: EventDetail{
 		From: was.Name, To: row.Name, Forced: renaming.Forced,
 	}})
+	if err != nil {
+		return nil, err
+	}
+	return s.keep(ctx, tx, events.Event{
+		Kind: events.Renamed, At: s.now(), PlayerID: row.ID, Player: row.Name, Detail: events.Detail{From: was.Name, To: row.Name},
+	})
 }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
+
+	"github.com/osrsdiff/osrsdiff/events"
 )
 
 // openTimeout is how long Open waits for a server to answer.
@@ -20,6 +22,9 @@ type Options struct {
 	Log *slog.Logger
 	// Now is the clock of UpdatedAt and the like. If nil, time.Now.
 	Now func() time.Time
+	// OnEvents is told what happened once it is committed, in the process that did
+	// it. It must return at once. Nil: nobody is told.
+	OnEvents func(ctx context.Context, happened []events.Event)
 	// MaxConns is the number of connections to PostgreSQL, or of readers of an
 	// SQLite file. If zero, 10 and 4.
 	MaxConns int
@@ -37,6 +42,7 @@ type Store struct {
 	group    writeGroup
 	prepared prepared
 	id       string
+	onEvents func(ctx context.Context, happened []events.Event)
 }
 
 // Open opens the database behind url and brings its schema up to date under a
@@ -52,7 +58,7 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{engine: to.engine, log: o.Log, now: o.Now}
+	s := &Store{engine: to.engine, log: o.Log, now: o.Now, onEvents: o.OnEvents}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

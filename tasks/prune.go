@@ -29,7 +29,7 @@ var _ Job = (*PruneJob)(nil)
 func (j *PruneJob) Static() Static {
 	return Static{
 		ID: TypePrune, Cron: "0 4 * * *", Missed: Skip,
-		Description: "Removes records of runs that are older than they are kept.",
+		Description: "Removes records of runs and events that are older than they are kept.",
 		Queue:       QueueMaintenance, Timeout: PruneTimeout, Retries: 5, Retention: 24 * time.Hour, Job: j,
 	}
 }

@@ -17,6 +17,7 @@ const (
 	tagPlayers = "Players"
 	tagValues  = "Values over time"
 	tagBoards  = "Leaderboards"
+	tagEvents  = "Events"
 	tagSystem  = "System"
 )
 
@@ -52,6 +53,7 @@ func (s *service) newAPI(m *router) huma.API {
 	s.registerValues(a)
 	s.registerGains(a)
 	s.registerLeaderboards(a)
+	s.registerActivity(a)
 	s.registerSystem(a)
 	s.registerStatus(a)
 	describeProblems(a.OpenAPI())

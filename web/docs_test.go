@@ -13,6 +13,7 @@ import (
 // operations are what the API offers, as its description must list them.
 var operations = []string{
 	"DELETE /api/players/{name}",
+	"GET /api/activity",
 	"GET /api/flags",
 	"GET /api/leaderboards/{metric}",
 	"GET /api/leaderboards/{metric}/gains",

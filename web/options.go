@@ -124,6 +124,8 @@ type Options struct {
 	// Identities and Events tell accounts that share a name apart.
 	Identities Identities
 	Events     Events
+	// Activity tells what happened.
+	Activity Activity
 	// Statics are the tasks that run by the clock, to list. Nil: there are none.
 	Statics []tasks.Static
 	// Registrar, Switchboard and Trigger carry out what people ask for.

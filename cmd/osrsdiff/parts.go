@@ -174,7 +174,7 @@ func (p *parts) maintenance(guest *tasks.Guest) (map[string]asynq.Handler, error
 }
 
 func (p *parts) prune(ctx context.Context, runsBefore time.Time) (int64, error) {
-	o := store.PruneOptions{RunsBefore: runsBefore}
+	o := store.PruneOptions{RunsBefore: runsBefore, EventsBefore: runsBefore}
 	if age := p.settings.Store.ThinAfter; age > 0 {
 		o.ThinBefore = time.Now().Add(-age)
 	}
@@ -196,7 +196,7 @@ func (p *parts) web() (*web.Server, error) {
 		Listen: p.settings.Web.Listen, APIToken: p.settings.APIToken.Reveal(),
 		Version: thisBuild().Version, Demo: p.demo, Lease: p.settings.Scheduler.Lease, Log: p.log,
 		Players: p.store, Values: p.store, Totals: p.store, Achievements: p.store, Boards: p.store,
-		Registrar: r, Switchboard: r, Trigger: r, Identities: r, Events: p.store, Modes: p.store,
+		Registrar: r, Switchboard: r, Trigger: r, Identities: r, Events: p.store, Modes: p.store, Activity: p.store,
 		Statics: p.statics(), Schedules: p.book(), Workers: p.inspector(), Standing: p.status(), Redis: conn,
 	})
 }

@@ -137,6 +137,7 @@ func (a *app) commands() []*cobra.Command {
 		a.recordsCommand(),
 		a.milestonesCommand(),
 		a.leaderboardCommand(),
+		a.activityCommand(),
 		a.lookupCommand(),
 		group("schedule", "Look at schedules, verify and rebuild them",
 			a.scheduleListCommand(),

@@ -8,7 +8,7 @@ import (
 )
 
 func TestRoles(t *testing.T) {
-	if !(access.Anyone < access.Viewer && access.Viewer < access.Operator && access.Operator < access.Admin) {
+	if access.Anyone >= access.Viewer || access.Viewer >= access.Operator || access.Operator >= access.Admin {
 		t.Error("the roles are not in order")
 	}
 	for _, role := range []access.Role{access.Viewer, access.Operator, access.Admin} {

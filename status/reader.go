@@ -103,19 +103,26 @@ func (r *Reader) readLag(ctx context.Context, s *Status) error {
 	return err
 }
 
-func (r *Reader) readHiscores(ctx context.Context, s *Status) error {
+func (r *Reader) readHiscores(ctx context.Context, s *Status) (err error) {
+	s.Hiscores, err = r.Hiscores(ctx)
+	return err
+}
+
+// Hiscores reads only whether the hiscores may be asked. It fails when Redis does
+// not answer.
+func (r *Reader) Hiscores(ctx context.Context) (Hiscores, error) {
 	state, err := r.opts.Office.State(ctx)
 	if err != nil {
-		return err
+		return Hiscores{}, fmt.Errorf("whether the hiscores may be asked: %w", err)
 	}
-	s.Hiscores = Hiscores{
+	h := Hiscores{
 		Breaker: state.Breaker, Failures: state.Failures, Cause: state.Cause,
 		OpenedAt: state.OpenedAt, RetryAt: state.RetryAt, Paused: state.Paused.Seconds(), Waiting: map[string]int{},
 	}
 	for _, class := range permits.Classes() {
-		s.Hiscores.Waiting[class.String()] = state.Waiting[class]
+		h.Waiting[class.String()] = state.Waiting[class]
 	}
-	return nil
+	return h, nil
 }
 
 // queues are all there are, the most urgent first.

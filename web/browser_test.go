@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -80,6 +81,13 @@ func (b *browser) run(t *testing.T, actions ...chromedp.Action) {
 	if err := chromedp.Run(b.ctx, actions...); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// forgive forgets a trouble that ends as given: one that the test provoked.
+func (b *browser) forgive(trouble string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.troubles = slices.DeleteFunc(b.troubles, func(t string) bool { return strings.HasSuffix(t, trouble) })
 }
 
 // clean fails the test with what went wrong so far.

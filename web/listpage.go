@@ -28,11 +28,12 @@ type listPage struct {
 
 // listRow is a player on the first page.
 type listRow struct {
-	Name, URL, Mode, Status string
-	Paused, Trouble         bool
-	LastFetch, NextTick     moment
-	LastChange              moment
-	XPToday                 string
+	Name, URL, Status   string
+	Mode, ModeKey       string
+	Paused, Trouble     bool
+	LastFetch, NextTick moment
+	LastChange          moment
+	XPToday             string
 }
 
 // addForm is what was typed into the form, and what was wrong with it.
@@ -40,6 +41,13 @@ type addForm struct {
 	newPlayer
 	Error string
 	Modes []modeOption
+}
+
+// filledForm completes a form with what there is to choose from.
+func filledForm(form addForm) addForm {
+	form.Modes = modeOptions(form.Mode)
+	form.Every = cmp.Or(form.Every, player.DefaultInterval.String())
+	return form
 }
 
 type modeOption struct {
@@ -102,8 +110,7 @@ func (p *pages) list(w http.ResponseWriter, r *http.Request, status int, form ad
 		p.fail(w, r, fmt.Errorf("list players: %w", err))
 		return
 	}
-	page.Form.Modes = modeOptions(form.Mode)
-	page.Form.Every = cmp.Or(form.Every, player.DefaultInterval.String())
+	page.Form = filledForm(form)
 	p.render(w, r, status, "players.html", page)
 }
 
@@ -136,7 +143,7 @@ func (p *pages) rows(ctx context.Context, found []player.Player) ([]listRow, err
 	rows := make([]listRow, 0, len(found))
 	for _, pl := range found {
 		rows = append(rows, listRow{
-			Name: pl.Name.String(), URL: playerURL(pl.Name), Mode: modeName(pl.Mode), Status: statusName(pl),
+			Name: pl.Name.String(), URL: playerURL(pl.Name), Status: statusName(pl), Mode: modeName(pl.Mode), ModeKey: string(pl.Mode),
 			Paused: pl.Paused, Trouble: pl.Status == player.Missing || pl.Status == player.Flagged || pl.LastResult == player.Failed || pl.LastResult == player.NotFound,
 			LastFetch: ago(now, pl.LastFetchedAt, "never"), NextTick: ahead(now, ticks[pl.ID], noTick(pl)),
 			LastChange: ago(now, pl.LastChangedAt, "none yet"), XPToday: xpWord(pl, gains[pl.ID]),

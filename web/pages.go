@@ -19,21 +19,17 @@ type pages struct {
 	api       *huma.OpenAPI
 	docs      []docsGroup
 	templates map[string]*template.Template
+	styles    []string
+	site      *siteCache
 }
 
-// layout is what every page shows around its own part.
-type layout struct {
-	Title string
-	Demo  bool
-	// Operates and Administers say which controls to show. The router refuses what
-	// they hide.
-	Operates, Administers bool
-}
-
-func newPages(s *service, api *huma.OpenAPI) (*pages, error) {
-	p := &pages{service: s, api: api, docs: describe(api), templates: map[string]*template.Template{}}
-	for _, name := range []string{"players.html", "player.html", "records.html", "leaderboards.html", "docs.html", "error.html"} {
-		t, err := template.ParseFS(files, "templates/layout.html", "templates/"+name)
+func newPages(s *service, api *huma.OpenAPI, static statics) (*pages, error) {
+	p := &pages{
+		service: s, api: api, docs: describe(api), templates: map[string]*template.Template{},
+		styles: styleSheets(static), site: &siteCache{},
+	}
+	for _, name := range []string{"players.html", "search.html", "player.html", "records.html", "leaderboards.html", "docs.html", "error.html"} {
+		t, err := template.ParseFS(files, "templates/layout.html", "templates/playerparts.html", "templates/"+name)
 		if err != nil {
 			return nil, fmt.Errorf("read the template of a page: %w", err)
 		}
@@ -45,6 +41,7 @@ func newPages(s *service, api *huma.OpenAPI) (*pages, error) {
 // register puts every page on mux; web/rules.go says who may see it.
 func (p *pages) register(mux *router, static statics) {
 	mux.HandleFunc("GET /{$}", p.showPlayers)
+	mux.HandleFunc("GET "+searchPath, p.search)
 	mux.HandleFunc("POST /players", p.submitPlayer)
 	mux.HandleFunc("GET /players/{name}", p.showPlayer)
 	mux.HandleFunc("GET /players/{name}/records", p.showRecords)
@@ -60,18 +57,18 @@ func (p *pages) register(mux *router, static statics) {
 // layout is what every page shows around its own part to the caller in ctx.
 func (s *service) layout(ctx context.Context, title string) layout {
 	role := access.CallerOf(ctx).Role
-	return layout{Title: title, Demo: s.Demo, Operates: role >= access.Operator, Administers: role >= access.Admin}
+	return layout{Title: title, Operates: role >= access.Operator, Administers: role >= access.Admin}
 }
 
 // render writes a page, or only its part that refreshes itself when htmx asks
 // for that. Nothing is written before the whole page is made.
-func (p *pages) render(w http.ResponseWriter, r *http.Request, status int, name string, data any) {
-	part := "layout"
-	if r.Header.Get("Hx-Request") == "true" && p.templates[name].Lookup("fresh") != nil {
-		part = "fresh"
+func (p *pages) render(w http.ResponseWriter, r *http.Request, status int, name string, data framed) {
+	part, shown := "fresh", any(data)
+	if r.Header.Get("Hx-Request") != "true" || p.templates[name].Lookup("fresh") == nil {
+		part, shown = "layout", p.frame(r, data)
 	}
 	var page bytes.Buffer
-	if err := p.templates[name].ExecuteTemplate(&page, part, data); err != nil {
+	if err := p.templates[name].ExecuteTemplate(&page, part, shown); err != nil {
 		p.log.ErrorContext(r.Context(), "could not make a page", "page", name, "error", err)
 		refuse(w, r, http.StatusInternalServerError, "this page cannot be shown; the server's log says why")
 		return

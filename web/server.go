@@ -81,7 +81,7 @@ func (s *service) register(dashboard, measured http.Handler) (*router, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := newPages(s, api.OpenAPI())
+	p, err := newPages(s, api.OpenAPI(), static)
 	if err != nil {
 		return nil, err
 	}

@@ -17,6 +17,8 @@ type Standing interface {
 	Status(ctx context.Context) (status.Status, error)
 	// Schedule reads how the schedule of one player stands.
 	Schedule(ctx context.Context, p player.Player) (status.Schedule, error)
+	// Hiscores reads only whether the hiscores may be asked.
+	Hiscores(ctx context.Context) (status.Hiscores, error)
 }
 
 var _ Standing = (*status.Reader)(nil)

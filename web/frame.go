@@ -1,0 +1,102 @@
+package web
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// layout is what a page tells its frame. Every page embeds one.
+type layout struct {
+	// Title names the page in the browser.
+	Title string
+	// Operates and Administers say which controls to show. The router refuses what
+	// they hide.
+	Operates, Administers bool
+}
+
+func (l layout) heading() string { return l.Title }
+
+// framed is a page: what embeds a layout.
+type framed interface{ heading() string }
+
+// frame is what the layout shows around every page.
+type frame struct {
+	Title string
+	// Nav are the ways to the parts of the site, with the present one marked.
+	Nav []navLink
+	// Styles are the style sheets, the one of the layout first.
+	Styles []string
+	// Find is what the search box holds.
+	Find string
+	// Demo says that the players are simulated.
+	Demo bool
+	// Banners say what holds up everybody. Empty: nothing does.
+	Banners []banner
+	// Version is that of the program.
+	Version string
+	// Page is the page itself.
+	Page any
+}
+
+// navLink is a part of the site. Current is what aria-current says: "page" on
+// its own page, "true" on pages below it, empty elsewhere.
+type navLink struct{ Name, URL, Current string }
+
+// navigation lists the parts of the site in their order.
+func navigation() []navLink {
+	return []navLink{
+		{Name: "Players", URL: "/"},
+		{Name: "Leaderboards", URL: "/leaderboards"},
+		{Name: "Schedules", URL: "/monitoring/schedulers"},
+		{Name: "Queues", URL: "/monitoring/"},
+		{Name: "API", URL: "/docs"},
+	}
+}
+
+// frame is the frame of a page that a request gets.
+func (p *pages) frame(r *http.Request, page framed) frame {
+	return frame{
+		Title: page.heading(), Nav: navigationAt(r.URL.Path), Styles: p.styles, Find: searched(r),
+		Demo: p.Demo, Banners: p.banners(r.Context()), Version: cmp.Or(p.Version, "dev"), Page: page,
+	}
+}
+
+// navigationAt marks where a path belongs.
+func navigationAt(path string) []navLink {
+	links := navigation()
+	for i, l := range links {
+		switch {
+		case path == l.URL:
+			links[i].Current = "page"
+		case strings.HasPrefix(path, l.URL+"/"):
+			links[i].Current = "true"
+		}
+	}
+	return links
+}
+
+// searched is what the search box was asked for.
+func searched(r *http.Request) string {
+	if r.URL.Path != searchPath {
+		return ""
+	}
+	return r.URL.Query().Get("q")
+}
+
+// styleSheets are the names of the embedded style sheets: that of the layout,
+// which the others build on, then one for each part of the site that has its own.
+func styleSheets(static statics) []string {
+	names := []string{}
+	for name := range static {
+		if strings.HasSuffix(name, ".css") && name != baseStyle {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return append([]string{baseStyle}, names...)
+}
+
+// baseStyle is the style sheet of the layout.
+const baseStyle = "app.css"

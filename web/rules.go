@@ -47,6 +47,7 @@ var rules = map[string]access.Role{
 	"POST /api/players/{name}/split":       access.Operator,
 	"GET /api/players/{name}/identity":     access.Viewer,
 	"GET /api/players/{name}/mode-changes": access.Viewer,
+	"GET /api/activity":                    access.Viewer,
 	"GET /api/flags":                       access.Viewer,
 
 	// API: values over time.

@@ -76,6 +76,10 @@ func (s *Store) Runs(ctx context.Context, playerID int64, limit int) ([]Run, err
 	if err != nil {
 		return nil, fmt.Errorf("read runs of player %d: %w", playerID, err)
 	}
+	return runsOf(rows), nil
+}
+
+func runsOf(rows []runRow) []Run {
 	runs := make([]Run, 0, len(rows))
 	for _, r := range rows {
 		runs = append(runs, Run{
@@ -84,5 +88,64 @@ func (s *Store) Runs(ctx context.Context, playerID int64, limit int) ([]Run, err
 			Result: r.Result, Error: r.Error,
 		})
 	}
-	return runs, nil
+	return runs
+}
+
+// Outcome chooses runs by how they ended.
+type Outcome int
+
+// The outcomes of a RunFilter.
+const (
+	// AnyOutcome chooses all runs.
+	AnyOutcome Outcome = iota
+	// Succeeded chooses those that did not fail.
+	Succeeded
+	// Unsuccessful chooses those that failed.
+	Unsuccessful
+)
+
+// RunFilter chooses remembered runs. The zero filter is the last hundred of all.
+type RunFilter struct {
+	// Before continues a listing: only ids below it. Zero: from the newest.
+	Before int64
+	// From leaves out ids below it. Zero: none.
+	From int64
+	// PlayerID and TaskID choose those of one player and of one task. Zero and
+	// empty: any.
+	PlayerID int64
+	TaskID   string
+	// Outcome chooses by how they ended.
+	Outcome Outcome
+	// Limit is the most runs to return. Zero or less: 100.
+	Limit int
+}
+
+// RunsBefore lists remembered runs of all players by id, the newest first. The
+// next page is before the last id returned.
+func (s *Store) RunsBefore(ctx context.Context, f RunFilter) ([]Run, error) {
+	if f.Limit <= 0 {
+		f.Limit = defaultLimit
+	}
+	var rows []runRow
+	q := s.read.NewSelect().Model(&rows).Where("r.id >= ?", f.From).OrderExpr("r.id DESC").Limit(int64(f.Limit))
+	if f.Before > 0 {
+		q = q.Where("r.id < ?", f.Before)
+	}
+	if f.PlayerID > 0 {
+		q = q.Where("r.player_id = ?", f.PlayerID)
+	}
+	if f.TaskID != "" {
+		q = q.Where("r.task_id = ?", f.TaskID)
+	}
+	switch f.Outcome {
+	case Succeeded:
+		q = q.Where("r.result <> ?", player.Failed)
+	case Unsuccessful:
+		q = q.Where("r.result = ?", player.Failed)
+	case AnyOutcome:
+	}
+	if err := q.Scan(ctx); err != nil {
+		return nil, fmt.Errorf("list runs before %d: %w", f.Before, err)
+	}
+	return runsOf(rows), nil
 }

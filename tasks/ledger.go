@@ -74,6 +74,7 @@ func (h *StaticHandler) ProcessTask(ctx context.Context, t *asynq.Task) error {
 			return err
 		}
 	}
+	started := h.now()
 	result, err := h.Static.Job.Run(ctx, t)
 	if err != nil {
 		h.finish(ctx, "failed: "+err.Error())
@@ -81,6 +82,10 @@ func (h *StaticHandler) ProcessTask(ctx context.Context, t *asynq.Task) error {
 	}
 	orDiscard(h.Log).InfoContext(ctx, "task ran", "task", h.Static.ID, "result", result)
 	h.finish(ctx, result)
+	// Failure policy: log and carry on, since the work itself is done.
+	if err := (Outcome{Result: result, StartedAt: started.UTC(), EndedAt: h.now().UTC()}).leave(t); err != nil {
+		orDiscard(h.Log).WarnContext(ctx, "result of a task is not in the queue", "task", h.Static.ID, "error", err)
+	}
 	return nil
 }
 

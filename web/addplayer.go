@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -80,7 +81,7 @@ func (in addPlayerInput) request() (roster.AddRequest, error) {
 
 type addPlayerOutput struct {
 	Status   int
-	Location string `header:"Location"`
+	Location string `header:"Location" doc:"the player; with 202 where the execution of its first fetch can be seen, if that waits in the queue already"`
 	Body     struct {
 		Player  playerView `json:"player"`
 		Pending bool       `json:"pending" doc:"the first fetch has still to find the player on the hiscores"`
@@ -103,7 +104,7 @@ func (s *service) addPlayer(ctx context.Context, in *addPlayerInput) (*addPlayer
 	out.Body.Pending, out.Body.TaskID = added.Pending, added.TaskID
 	out.Body.Message = fmt.Sprintf("%s is fetched every %s from now on", added.Player.Name, added.Player.Every)
 	if added.Pending {
-		out.Status = http.StatusAccepted
+		out.Status, out.Location = http.StatusAccepted, cmp.Or(executionURL(added.TaskID), out.Location)
 		out.Body.Message = fmt.Sprintf("the hiscores were not asked; the first fetch will look %s up", added.Player.Name)
 	}
 	return out, nil

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"reflect"
+	"slices"
 	"strconv"
 	"time"
 
@@ -14,11 +15,13 @@ import (
 
 // The groups of the API's operations in its description and documentation.
 const (
-	tagPlayers = "Players"
-	tagValues  = "Values over time"
-	tagBoards  = "Leaderboards"
-	tagEvents  = "Events"
-	tagSystem  = "System"
+	tagPlayers   = "Players"
+	tagValues    = "Values over time"
+	tagBoards    = "Leaderboards"
+	tagSchedules = "Schedules"
+	tagTasks     = "Tasks"
+	tagEvents    = "Events"
+	tagSystem    = "System"
 )
 
 // service answers the operations of the API and the pages.
@@ -47,6 +50,7 @@ func (s *service) newAPI(m *router) huma.API {
 	}
 	a := humago.New(m, config)
 	s.registerPlayers(a)
+	s.registerBulk(a)
 	s.registerControls(a)
 	s.registerModes(a)
 	s.registerIdentity(a)
@@ -54,6 +58,12 @@ func (s *service) newAPI(m *router) huma.API {
 	s.registerGains(a)
 	s.registerLeaderboards(a)
 	s.registerActivity(a)
+	s.registerLookups(a)
+	s.registerSchedules(a)
+	s.registerRepairs(a)
+	s.registerTasks(a)
+	s.registerExecutions(a)
+	s.registerQueues(a)
 	s.registerSystem(a)
 	s.registerStatus(a)
 	describeProblems(a.OpenAPI())
@@ -64,10 +74,7 @@ func (s *service) newAPI(m *router) huma.API {
 func describeProblems(api *huma.OpenAPI) {
 	problem := api.Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "Problem")
 	for _, path := range api.Paths {
-		for _, op := range []*huma.Operation{path.Get, path.Post, path.Patch, path.Delete} {
-			if op == nil {
-				continue
-			}
+		for _, op := range operationsOf(path) {
 			for _, answer := range op.Responses {
 				if content, ok := answer.Content["application/problem+json"]; ok {
 					content.Schema = problem
@@ -77,10 +84,26 @@ func describeProblems(api *huma.OpenAPI) {
 	}
 }
 
+// operationsOf are the operations of a path, in a fixed order.
+func operationsOf(path *huma.PathItem) []*huma.Operation {
+	all := []*huma.Operation{path.Get, path.Head, path.Post, path.Put, path.Patch, path.Delete}
+	return slices.DeleteFunc(all, func(op *huma.Operation) bool { return op == nil })
+}
+
+// patient lets the answer of an operation take longer than the server's limit.
+func patient(d time.Duration) huma.Middlewares {
+	return huma.Middlewares{func(ctx huma.Context, next func(huma.Context)) {
+		_, w := humago.Unwrap(ctx)
+		// A writer without deadlines has no limit either.
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(d))
+		next(ctx)
+	}}
+}
+
 // alsoAnswers describes a second status that comes with the same body.
 func alsoAnswers(op *huma.Operation, status int) {
 	first := op.Responses[strconv.Itoa(op.DefaultStatus)]
-	op.Responses[strconv.Itoa(status)] = &huma.Response{Description: http.StatusText(status), Content: first.Content}
+	op.Responses[strconv.Itoa(status)] = &huma.Response{Description: http.StatusText(status), Headers: first.Headers, Content: first.Content}
 }
 
 // handle registers an operation whose errors become problems.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -17,6 +18,7 @@ import (
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 
+	"github.com/osrsdiff/osrsdiff/executions"
 	"github.com/osrsdiff/osrsdiff/hiscores"
 	"github.com/osrsdiff/osrsdiff/hiscores/hiscorestest"
 	"github.com/osrsdiff/osrsdiff/internal/testenv"
@@ -74,6 +76,12 @@ func newBench(t *testing.T, change func(*web.Options)) *bench {
 // newBenchOn is newBench on a Redis that the test controls.
 func newBenchOn(t *testing.T, url string, change func(*web.Options)) *bench {
 	t.Helper()
+	return newBenchWith(t, url, "sqlite://"+filepath.Join(t.TempDir(), "web.db"), change)
+}
+
+// newBenchWith is newBenchOn with a database that the test chooses.
+func newBenchWith(t *testing.T, url, database string, change func(*web.Options)) *bench {
+	t.Helper()
 	b := &bench{t: t, clock: &clock{at: start}, site: hiscorestest.NewSite()}
 	conn, err := asynq.ParseRedisURI(url)
 	if err != nil {
@@ -88,7 +96,7 @@ func newBenchOn(t *testing.T, url string, change func(*web.Options)) *bench {
 	rdb := redis.NewClient(rdbOptions)
 	b.rdb = rdb
 	b.closing("redis client", rdb.Close)
-	b.store, err = store.Open(t.Context(), "sqlite://"+filepath.Join(t.TempDir(), "web.db"), store.Options{Now: b.clock.Now})
+	b.store, err = store.Open(t.Context(), database, store.Options{Now: b.clock.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +110,13 @@ func newBenchOn(t *testing.T, url string, change func(*web.Options)) *bench {
 		Lookup:  b.store, Additions: b.store, Changes: b.store, Identities: b.store, Snapshots: b.store, Schedules: b.book, Queue: queue,
 		Hiscores: hiscores.NewClient(hiscores.Options{BaseURL: siteURL}), Now: b.clock.Now,
 	})
+	log := slog.New(slog.DiscardHandler)
 	opts := web.Options{
+		ScheduleList: b.book, PlayerIDs: b.store, Runs: b.store, Bulk: r, Hiscores: hiscores.NewClient(hiscores.Options{BaseURL: siteURL}),
+		Executions: &executions.Reader{Inspector: b.inspector(), Runs: b.store},
+		Repairs: schedules.NewKeeper(schedules.KeeperOptions{
+			Book: b.book, Players: truth{b.store}, Outbox: b.store, Inspector: b.inspector(), Log: log,
+		}),
 		Listen: "127.0.0.1:0", Now: b.clock.Now, Redis: conn, Statics: statics(),
 		Players: b.store, Values: b.store, Totals: b.store, Achievements: b.store, Boards: b.store, Registrar: r, Switchboard: r, Trigger: r, Identities: r, Events: b.store, Modes: b.store, Activity: b.store,
 		Schedules: b.book, Workers: asynq.NewInspectorFromRedisClient(rdb),
@@ -124,6 +138,13 @@ func newBenchOn(t *testing.T, url string, change func(*web.Options)) *bench {
 	b.http.Jar, _ = cookiejar.New(nil)
 	b.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return b
+}
+
+// truth lists players as the keeper of schedules asks for them.
+type truth struct{ *store.Store }
+
+func (t truth) PlayersAfter(ctx context.Context, afterID int64, limit int) ([]player.Player, error) {
+	return t.Players(ctx, store.PlayerFilter{AfterID: afterID, Limit: limit})
 }
 
 // statics are the tasks that run by the clock, with no jobs behind them.

@@ -31,8 +31,9 @@ func (s *service) registerControls(a huma.API) {
 }
 
 type fetchOutput struct {
-	Status int
-	Body   struct {
+	Status   int
+	Location string `header:"Location" doc:"where the execution of the fetch can be seen"`
+	Body     struct {
 		Player   string        `json:"player"`
 		Message  string        `json:"message"`
 		TaskID   string        `json:"task_id,omitempty" doc:"the fetch that waits in the queue" example:"player_fetch_123"`
@@ -68,6 +69,7 @@ func (s *service) fetchPlayer(ctx context.Context, in *PlayerPath) (*fetchOutput
 	default:
 		out.Body.Message = "a fetch of this player was waiting in the queue already"
 	}
+	out.Location = executionURL(out.Body.TaskID)
 	return out, nil
 }
 

@@ -42,11 +42,11 @@ type docsAnswer struct{ Status, Doc string }
 // once: the description does not change after the start.
 func describe(api *huma.OpenAPI) []docsGroup {
 	var groups []docsGroup
-	for _, tag := range []string{tagPlayers, tagValues, tagBoards, tagSystem} {
+	for _, tag := range []string{tagPlayers, tagValues, tagBoards, tagEvents, tagSchedules, tagTasks, tagSystem} {
 		g := docsGroup{Name: tag}
 		for _, item := range api.Paths {
-			for _, op := range []*huma.Operation{item.Get, item.Post, item.Patch, item.Delete} {
-				if op != nil && slices.Contains(op.Tags, tag) {
+			for _, op := range operationsOf(item) {
+				if slices.Contains(op.Tags, tag) {
 					g.Operations = append(g.Operations, describeOperation(api, op))
 				}
 			}

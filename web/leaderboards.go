@@ -28,6 +28,11 @@ var _ Boards = (*store.Store)(nil)
 
 func (s *service) registerLeaderboards(a huma.API) {
 	handle(s, a, huma.Operation{
+		OperationID: "list-leaderboards", Method: http.MethodGet, Path: "/api/leaderboards", Tags: []string{tagBoards},
+		Summary: "What there are leaderboards of", Errors: []int{http.StatusServiceUnavailable},
+		Description: "Every row that the hiscores ever stated of a tracked player, in their order.",
+	}, s.listLeaderboards)
+	handle(s, a, huma.Operation{
 		OperationID: "get-leaderboard", Method: http.MethodGet, Path: "/api/leaderboards/{metric}", Tags: []string{tagBoards},
 		Summary: "Players by a value", Errors: []int{http.StatusNotFound},
 		Description: "The highest first; players whose value is zero or unknown are left out.",
@@ -37,6 +42,39 @@ func (s *service) registerLeaderboards(a huma.API) {
 		Summary: "Players by what they gained", Errors: []int{http.StatusNotFound},
 		Description: "The most first; players who gained nothing are left out. Days, weeks, months and years of the calendar in UTC answer fastest: their sums are kept.",
 	}, s.getGainsLeaderboard)
+}
+
+type metricView struct {
+	Metric string `json:"metric" example:"Runecraft"`
+	Kind   string `json:"kind" enum:"skill,activity"`
+}
+
+type listLeaderboardsInput struct {
+	PageQuery
+}
+
+type listLeaderboardsOutput struct {
+	Body struct {
+		Leaderboards []metricView `json:"leaderboards"`
+		NextCursor   string       `json:"next_cursor,omitempty" doc:"cursor of the next page; left out on the last one"`
+	}
+}
+
+func (s *service) listLeaderboards(ctx context.Context, in *listLeaderboardsInput) (*listLeaderboardsOutput, error) {
+	metrics, err := s.Boards.Metrics(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("metrics: %w", err)
+	}
+	out := &listLeaderboardsOutput{}
+	metrics, out.Body.NextCursor, err = pageOf(metrics, in.PageQuery)
+	if err != nil {
+		return nil, err
+	}
+	out.Body.Leaderboards = make([]metricView, 0, len(metrics))
+	for _, m := range metrics {
+		out.Body.Leaderboards = append(out.Body.Leaderboards, metricView{Metric: m.Name, Kind: string(m.Kind)})
+	}
+	return out, nil
 }
 
 // BoardQuery is the part of a request that chooses a part of a leaderboard.

@@ -137,6 +137,18 @@ type Options struct {
 	Workers   Workers
 	// Standing tells how everything stands.
 	Standing Standing
+	// ScheduleList lists the schedules in Redis, Repairs compares them with the
+	// database. PlayerIDs and Runs tell of the players behind them.
+	ScheduleList ScheduleList
+	Repairs      Repairs
+	PlayerIDs    PlayerIDs
+	Runs         Runs
+	// Executions tells what tasks ran, run and are to run.
+	Executions Executions
+	// Bulk changes many players at once.
+	Bulk Bulk
+	// Hiscores reads the hiscores within the shared limit.
+	Hiscores hiscores.Fetcher
 	// Redis is the connection the dashboard opens for itself.
 	Redis asynq.RedisConnOpt
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -51,44 +50,17 @@ func (s *service) registerPlayers(a huma.API) {
 	}, s.removePlayer)
 }
 
-// PageQuery is the part of a query that chooses a page of a list.
-type PageQuery struct {
-	Cursor string `query:"cursor" doc:"next_cursor of the page before; empty for the first page"`
-	Limit  int    `query:"limit" default:"50" minimum:"1" maximum:"200"`
-}
-
-// after reads the cursor: the id of the last player of the page before.
-func (in PageQuery) after() (int64, error) {
-	if in.Cursor == "" {
-		return 0, nil
-	}
-	id, err := strconv.ParseInt(in.Cursor, 10, 64)
-	if err != nil || id < 0 {
-		return 0, invalid("query.cursor", in.Cursor, fmt.Errorf("%w: cursor %q: must be next_cursor of the page before", errInvalidCursor, in.Cursor))
-	}
-	return id, nil
-}
-
-// cursorOf is the cursor of the page after one that asked for one more than
-// limit, and the page without it.
-func cursorOf(page []player.Player, limit int) ([]player.Player, string) {
-	if len(page) <= limit {
-		return page, ""
-	}
-	page = page[:limit]
-	return page, strconv.FormatInt(page[limit-1].ID, 10)
-}
-
 type listPlayersInput struct {
 	PageQuery
 	Search string `query:"search" doc:"part of a name"`
 	Status string `query:"status" enum:"pending,active,missing,flagged,archived"`
+	Mode   string `query:"mode" enum:"regular,ironman,hardcore_ironman,ultimate_ironman" doc:"only players of this game mode"`
 	Paused string `query:"paused" enum:"true,false"`
 }
 
 func (in listPlayersInput) filter() (store.PlayerFilter, error) {
 	after, err := in.after()
-	f := store.PlayerFilter{AfterID: after, Limit: in.Limit + 1, Search: in.Search, Status: player.Status(in.Status)}
+	f := store.PlayerFilter{AfterID: after, Limit: in.Limit + 1, Search: in.Search, Status: player.Status(in.Status), Mode: player.Mode(in.Mode)}
 	if in.Paused != "" {
 		paused := in.Paused == "true"
 		f.Paused = &paused
@@ -136,9 +108,14 @@ func (s *service) getPlayer(ctx context.Context, in *PlayerPath) (*playerOutput,
 
 // find returns the player of a name as it stands in a path.
 func (s *service) find(ctx context.Context, typed string) (player.Player, error) {
-	name, err := pathName(typed)
+	return s.findAt(ctx, "path.name", typed)
+}
+
+// findAt returns the player of a name that stands at a place in the request.
+func (s *service) findAt(ctx context.Context, location, typed string) (player.Player, error) {
+	name, err := player.ParseName(typed)
 	if err != nil {
-		return player.Player{}, err
+		return player.Player{}, invalid(location, typed, err)
 	}
 	p, err := s.Players.PlayerByName(ctx, name)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/osrsdiff/osrsdiff/executions"
 	"github.com/osrsdiff/osrsdiff/gains"
 	"github.com/osrsdiff/osrsdiff/hiscores"
 	"github.com/osrsdiff/osrsdiff/player"
@@ -45,8 +46,11 @@ var outcomes = []struct {
 	{is: hiscores.ErrNotFound, status: http.StatusNotFound, advice: "the hiscores do not list this player"},
 	{is: errUnknownMetric, status: http.StatusNotFound},
 	{is: errNoPage, status: http.StatusNotFound},
+	{is: errExclusive, status: http.StatusUnprocessableEntity},
+	{is: errTooMany, status: http.StatusUnprocessableEntity},
 	{is: errInvalidCursor, status: http.StatusUnprocessableEntity},
 	{is: store.ErrNotFound, status: http.StatusNotFound},
+	{is: executions.ErrNotFound, status: http.StatusNotFound},
 	{is: schedules.ErrNotFound, status: http.StatusNotFound},
 	{is: store.ErrExists, status: http.StatusConflict},
 	{is: store.ErrFlagged, status: http.StatusConflict},
@@ -57,6 +61,7 @@ var outcomes = []struct {
 	{is: hiscores.ErrRateLimited, status: http.StatusServiceUnavailable, advice: "the hiscores ask for fewer requests; try again later"},
 	{is: hiscores.ErrBlocked, status: http.StatusServiceUnavailable, advice: "the hiscores refuse to answer; try again later"},
 	{is: hiscores.ErrUnavailable, status: http.StatusServiceUnavailable, advice: "the hiscores do not answer; try again later"},
+	{is: errBusy, status: http.StatusServiceUnavailable, advice: "try again later"},
 	{is: roster.ErrUnverified, status: http.StatusServiceUnavailable, advice: "try again later, or force it"},
 	{is: roster.ErrNoQueue, status: http.StatusServiceUnavailable, advice: "start a Redis and set REDIS_URL"},
 }
@@ -66,6 +71,8 @@ var (
 	errNoPage = errors.New("no such page")
 	// errInvalidCursor says that a list never gave out such a cursor.
 	errInvalidCursor = errors.New("invalid cursor")
+	// errExclusive says that two parameters do not go together.
+	errExclusive = errors.New("contradictory parameters")
 )
 
 // fieldError is an error that knows which part of the request it is about.
@@ -84,6 +91,21 @@ func (e *fieldError) Unwrap() error { return e.err }
 // invalid says where in the request a wrong value stood.
 func invalid(location string, value any, err error) error {
 	return &fieldError{location: location, value: value, err: err}
+}
+
+// fieldErrors are several errors, each about a part of the request.
+type fieldErrors []*fieldError
+
+// Error is their texts, one a line.
+func (f fieldErrors) Error() string { return errors.Join(f.Unwrap()...).Error() }
+
+// Unwrap returns each.
+func (f fieldErrors) Unwrap() []error {
+	all := make([]error, 0, len(f))
+	for _, e := range f {
+		all = append(all, e)
+	}
+	return all
 }
 
 // problemOf turns an error into what the caller is told. internal reports that
@@ -123,7 +145,13 @@ func explain(advice string, err error) string {
 }
 
 func addDetails(p *Problem, err error) {
-	if field, ok := errors.AsType[*fieldError](err); ok {
+	fields := fieldErrors{}
+	if !errors.As(err, &fields) {
+		if field, ok := errors.AsType[*fieldError](err); ok {
+			fields = fieldErrors{field}
+		}
+	}
+	for _, field := range fields {
 		p.Add(&huma.ErrorDetail{Message: field.Error(), Location: field.location, Value: field.value})
 	}
 	if exists, ok := errors.AsType[*store.ExistsError](err); ok {

@@ -49,6 +49,8 @@ var rules = map[string]access.Role{
 	"GET /api/players/{name}/mode-changes": access.Viewer,
 	"GET /api/activity":                    access.Viewer,
 	"GET /api/flags":                       access.Viewer,
+	"POST /api/players/bulk":               access.Operator,
+	"POST /api/lookups":                    access.Operator,
 
 	// API: values over time.
 	"GET /api/players/{name}/snapshot":        access.Viewer,
@@ -56,8 +58,22 @@ var rules = map[string]access.Role{
 	"GET /api/players/{name}/records":         access.Viewer,
 	"GET /api/players/{name}/milestones":      access.Viewer,
 	"GET /api/players/{name}/series/{metric}": access.Viewer,
+	"GET /api/leaderboards":                   access.Viewer,
 	"GET /api/leaderboards/{metric}":          access.Viewer,
 	"GET /api/leaderboards/{metric}/gains":    access.Viewer,
+
+	// API: schedules and tasks.
+	"GET /api/schedules":               access.Viewer,
+	"GET /api/schedules/{id}":          access.Viewer,
+	"POST /api/schedules/{id}/pause":   access.Operator,
+	"POST /api/schedules/{id}/resume":  access.Operator,
+	"POST /api/schedules/{id}/trigger": access.Operator,
+	"POST /api/schedules/verify":       access.Operator,
+	"POST /api/schedules/rebuild":      access.Admin,
+	"GET /api/tasks":                   access.Viewer,
+	"GET /api/tasks/executions":        access.Viewer,
+	"GET /api/tasks/executions/{id}":   access.Viewer,
+	"GET /api/queues":                  access.Viewer,
 
 	// API: system.
 	"GET /api/system/scheduled-tasks":      access.Viewer,

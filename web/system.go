@@ -172,7 +172,8 @@ type triggerInput struct {
 }
 
 type triggerOutput struct {
-	Body struct {
+	Location string `header:"Location" doc:"where the execution can be seen"`
+	Body     struct {
 		Name    string `json:"name"`
 		TaskID  string `json:"task_id"`
 		Message string `json:"message"`
@@ -184,7 +185,7 @@ func (s *service) triggerTask(ctx context.Context, in *triggerInput) (*triggerOu
 	if err != nil {
 		return nil, err // says what was asked already
 	}
-	out := &triggerOutput{}
+	out := &triggerOutput{Location: executionURL(id)}
 	out.Body.Name, out.Body.TaskID, out.Body.Message = in.Name, id, "the task waits in the queue"
 	return out, nil
 }

@@ -1,10 +1,7 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -13,11 +10,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hibiken/asynq"
 	"github.com/spf13/cobra"
 
 	"github.com/osrsdiff/osrsdiff/config"
-	"github.com/osrsdiff/osrsdiff/web"
 )
 
 // These tests keep the documentation true: each table in it that repeats
@@ -27,7 +22,7 @@ const repository = "../.."
 
 // documents are the pages for people. The change log is left out: it may name
 // what is gone.
-var documents = []string{"README.md", "CONTRIBUTING.md", "docs/from-taskiq.md", "docs/metrics.md"}
+var documents = []string{"README.md", "CONTRIBUTING.md", "docs/api.md", "docs/from-taskiq.md", "docs/metrics.md"}
 
 func document(t *testing.T, name string) string {
 	t.Helper()
@@ -159,46 +154,6 @@ func leaves(cmd *cobra.Command) []*cobra.Command {
 		all = append(all, leaves(c)...)
 	}
 	return all
-}
-
-func TestReadmeListsEveryOperation(t *testing.T) {
-	var want []string
-	for _, op := range operations(t) {
-		want = append(want, row(op.method, code(op.path), op.summary))
-	}
-	compareSorted(t, "## API", want)
-}
-
-type operation struct{ method, path, summary string }
-
-// operations asks the web server for its description. No Redis is reached: none
-// is needed for that.
-func operations(t *testing.T) []operation {
-	t.Helper()
-	server, err := web.New(web.Options{Listen: "127.0.0.1:0", Redis: asynq.RedisClientOpt{Addr: "127.0.0.1:1"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = server.Close() }) // Nothing was opened.
-	answer := httptest.NewRecorder()
-	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://127.0.0.1/openapi.json", http.NoBody)
-	server.Handler().ServeHTTP(answer, request)
-	var description struct {
-		Paths map[string]map[string]struct{ Summary string }
-	}
-	if err := json.Unmarshal(answer.Body.Bytes(), &description); err != nil {
-		t.Fatalf("openapi.json answers %d: %v", answer.Code, err)
-	}
-	var ops []operation
-	for path, methods := range description.Paths {
-		for method, op := range methods {
-			ops = append(ops, operation{strings.ToUpper(method), path, op.Summary})
-		}
-	}
-	if len(ops) == 0 {
-		t.Fatal("the description has no operations")
-	}
-	return ops
 }
 
 func TestReadmeListsEveryDependency(t *testing.T) {

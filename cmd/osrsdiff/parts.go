@@ -12,6 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/osrsdiff/osrsdiff/config"
+	"github.com/osrsdiff/osrsdiff/executions"
 	"github.com/osrsdiff/osrsdiff/hiscores"
 	"github.com/osrsdiff/osrsdiff/roster"
 	"github.com/osrsdiff/osrsdiff/schedules"
@@ -197,7 +198,9 @@ func (p *parts) web() (*web.Server, error) {
 		Version: thisBuild().Version, Demo: p.demo, Lease: p.settings.Scheduler.Lease, Log: p.log,
 		Players: p.store, Values: p.store, Totals: p.store, Achievements: p.store, Boards: p.store,
 		Registrar: r, Switchboard: r, Trigger: r, Identities: r, Events: p.store, Modes: p.store, Activity: p.store,
-		Statics: p.statics(), Schedules: p.book(), Workers: p.inspector(), Standing: p.status(), Redis: conn,
+		ScheduleList: p.book(), Repairs: p.keeper(), PlayerIDs: p.store, Runs: p.store, Bulk: r, Hiscores: p.guest(),
+		Executions: &executions.Reader{Inspector: p.inspector(), Runs: p.store},
+		Statics:    p.statics(), Schedules: p.book(), Workers: p.inspector(), Standing: p.status(), Redis: conn,
 	})
 }
 

@@ -123,6 +123,11 @@ func readByKey(ctx context.Context, tx bun.Tx, rows []playerRow, into map[string
 	for _, r := range rows {
 		keys = append(keys, r.NameKey)
 	}
+	return readKeys(ctx, tx, keys, into)
+}
+
+// readKeys reads the players whose names have some keys.
+func readKeys(ctx context.Context, tx bun.Tx, keys []string, into map[string]player.Player) error {
 	var found []playerRow
 	if err := tx.NewSelect().Model(&found).Where("p.name_key IN (?)", bun.List(keys)).Scan(ctx); err != nil {
 		return err

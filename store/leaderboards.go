@@ -17,6 +17,8 @@ type LeaderboardFilter struct {
 	Metric string
 	// Mode chooses one game mode. Empty: any.
 	Mode player.Mode
+	// GroupID chooses the members of a group. Zero: everybody.
+	GroupID int64
 	// Limit is the most places to return. Zero or less: 100.
 	Limit int
 	// Offset is how many places to leave out from the top.
@@ -97,6 +99,9 @@ func (f LeaderboardFilter) places(ctx context.Context, q *bun.SelectQuery) ([]Pl
 		OrderExpr("value DESC, t.player_id").Limit(int64(f.Limit)).Offset(int64(f.Offset))
 	if f.Mode != "" {
 		q = q.Where("p.mode = ?", f.Mode)
+	}
+	if f.GroupID != 0 {
+		q = q.Where("t.player_id IN (SELECT m.player_id FROM group_members AS m WHERE m.group_id = ?)", f.GroupID)
 	}
 	var rows []struct {
 		ID    int64       `bun:"id"`

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/osrsdiff/osrsdiff/gains"
+	"github.com/osrsdiff/osrsdiff/groups"
 	"github.com/osrsdiff/osrsdiff/hiscores"
 	"github.com/osrsdiff/osrsdiff/store"
 )
@@ -58,6 +60,7 @@ func TestSpeed(t *testing.T) {
 			m := measurer{bench: b, t: t, rounds: rounds, random: rand.New(rand.NewPCG(3, 4)), players: int64(players), busy: y.Busy()}
 			m.player()
 			m.boards()
+			m.group()
 		})
 	}
 }
@@ -170,4 +173,50 @@ func (m measurer) boards() {
 			return err
 		})
 	}
+}
+
+// group asks what a large clan asks.
+func (m measurer) group() {
+	ctx := m.t.Context()
+	const typed = "Speed"
+	var lines []string
+	for range min(500, m.players/2) {
+		lines = append(lines, fmt.Sprint("Player ", m.anyone()-1))
+	}
+	m.rounds = min(m.rounds, 100)
+	request := groups.SyncRequest{Group: groupName(m.t, typed), Roster: roster(m.t, lines...)}
+	g, err := m.AddGroup(ctx, groups.Group{Name: request.Group})
+	if errors.Is(err, groups.ErrExists) {
+		g, err = m.GroupByName(ctx, request.Group)
+	}
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	m.measure("sync of a group of 500", func() error {
+		_, err := m.SyncGroup(ctx, request)
+		return err
+	})
+	m.measure("members of a group of 500", func() error {
+		_, err := m.Members(ctx, g.ID)
+		return err
+	})
+	m.measure("leaderboard of a group of 500", func() error {
+		_, err := m.Leaderboard(ctx, store.LeaderboardFilter{Metric: "Zulrah", GroupID: g.ID, Limit: 50})
+		return err
+	})
+	for _, metric := range []string{hiscores.Overall, "Zulrah"} {
+		m.measure("gains of a group of 500 in a week, "+metric, func() error {
+			w := gains.Week.Rolling(yearEnd.AddDate(0, 0, -m.random.IntN(300)))
+			_, err := m.GroupGains(ctx, g.ID, metric, w)
+			return err
+		})
+		m.measure("gains of a group of 500 in a year, "+metric, func() error {
+			_, err := m.GroupGains(ctx, g.ID, metric, gains.Year.Rolling(yearEnd))
+			return err
+		})
+	}
+	m.measure("leaderboard of gains of a group of 500", func() error {
+		_, err := m.GainsLeaderboard(ctx, store.LeaderboardFilter{Metric: hiscores.Overall, GroupID: g.ID, Limit: 50}, gains.Month.Calendar(yearEnd, time.UTC))
+		return err
+	})
 }

@@ -78,7 +78,7 @@ func label(what, typed string, most int) (string, error) {
 			return "", fmt.Errorf("%w: %s %q: must begin with a letter or digit", ErrInvalid, what, typed)
 		}
 		if !strings.ContainsRune(" -_'.&!", r) {
-			return "", fmt.Errorf("%w: %s %q: %q is not allowed; use letters, digits, spaces and - _ ' . & !", ErrInvalid, what, typed, r)
+			return "", fmt.Errorf("%w: %s %q: %q is not allowed; use letters, digits, spaces and - _ ' . ! &", ErrInvalid, what, typed, r)
 		}
 	}
 	return text, nil
@@ -162,4 +162,15 @@ type Member struct {
 // none has come.
 func (m Member) Outdated(now time.Time, after time.Duration) bool {
 	return m.Player.LastFetchedAt.Before(now.Add(-after))
+}
+
+// Outdated are the members that are.
+func Outdated(members []Member, now time.Time, after time.Duration) []Member {
+	var old []Member
+	for _, m := range members {
+		if m.Outdated(now, after) {
+			old = append(old, m)
+		}
+	}
+	return old
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/osrsdiff/osrsdiff/gains"
 	"github.com/osrsdiff/osrsdiff/groups"
+	"github.com/osrsdiff/osrsdiff/hiscores"
 	"github.com/osrsdiff/osrsdiff/player"
 )
 
@@ -28,16 +29,21 @@ type contestRow struct {
 	Status    player.Status `bun:"status"`
 	Label     string        `bun:"label"`
 	UpdatedAt int64         `bun:"updated_at"`
-	// Start is the value when the window begins, First the first one known within,
-	// End the last one known by its end.
-	Start   *int64 `bun:"start_value"`
-	First   *int64 `bun:"first_value"`
-	FirstAt *int64 `bun:"first_at"`
-	End     *int64 `bun:"end_value"`
+	// Start is the value when the window begins, End the last one known by its end.
+	Start *int64 `bun:"start_value"`
+	End   *int64 `bun:"end_value"`
+}
+
+// firstRow is the first value known within the window of a contest, of a player
+// whose value was unknown when it began.
+type firstRow struct {
+	ID    int64 `bun:"player_id"`
+	At    int64 `bun:"at"`
+	Value int64 `bun:"value"`
 }
 
 // GroupGains compares what the members of a group gained of a metric in a window,
-// by the values at its two ends (see groups.Standing), in one query. A metric that
+// by the values at its two ends (see groups.Standing). A metric that
 // no body ever had matches ErrNotFound.
 func (s *Store) GroupGains(ctx context.Context, groupID int64, metricName string, w gains.Window) ([]groups.Standing, error) {
 	m, err := s.metricByName(ctx, metricName)
@@ -75,12 +81,16 @@ func (s *Store) CompetitionStandings(ctx context.Context, c groups.Competition) 
 // standings answers a contest.
 func (s *Store) standings(ctx context.Context, k contest) ([]groups.Standing, error) {
 	var rows []contestRow
-	if err := s.contestQuery(k).Scan(ctx, &rows); err != nil {
+	if err := s.endsQuery(k).Scan(ctx, &rows); err != nil {
+		return nil, err
+	}
+	firsts, err := s.firstSeen(ctx, k, rows)
+	if err != nil {
 		return nil, err
 	}
 	standings := make([]groups.Standing, 0, len(rows))
 	for _, r := range rows {
-		standing, err := r.standing()
+		standing, err := r.standing(firsts[r.ID])
 		if err != nil {
 			return nil, err
 		}
@@ -89,30 +99,45 @@ func (s *Store) standings(ctx context.Context, k contest) ([]groups.Standing, er
 	return groups.Rank(k.metric.Name, standings), nil
 }
 
-// contestQuery finds three times for each player in the key of the values and
-// reads the values at them. A last value that is unknown at the start counts: what
-// came back later may have been gained before.
-func (s *Store) contestQuery(k contest) *bun.SelectQuery {
-	const when = `(SELECT v.at FROM metric_values AS v WHERE v.player_id = t.player_id AND v.metric_id = ?
-		AND v.at > ? AND v.at <= ? ? ORDER BY v.at ? LIMIT 1) AS ?`
-	known, whatever := bun.Safe("AND v.value IS NOT NULL"), bun.Safe("")
-	first, last := bun.Safe("ASC"), bun.Safe("DESC")
-	from, to := micros(k.window.From), endOf(k.window.To)
-	times := s.read.NewSelect().TableExpr("(?) AS t", k.entered).ColumnExpr("t.player_id, t.label").
-		ColumnExpr(when, k.metric.ID, 0, from, whatever, last, bun.Ident("start_at")).
-		ColumnExpr(when, k.metric.ID, from, to, known, first, bun.Ident("first_at")).
-		ColumnExpr(when, k.metric.ID, 0, to, known, last, bun.Ident("end_at"))
-	const value = `LEFT JOIN metric_values AS ?1 ON ?1.player_id = e.player_id AND ?1.metric_id = ?0 AND ?1.at = e.?2`
-	return s.read.NewSelect().TableExpr("(?) AS e", times).
-		ColumnExpr("e.player_id, e.label, e.first_at, p.name, p.mode, p.status, p.last_fetched_at AS updated_at").
-		ColumnExpr("v1.value AS start_value, v2.value AS first_value, v3.value AS end_value").
-		Join("JOIN players AS p ON p.id = e.player_id").
-		Join(value, k.metric.ID, bun.Ident("v1"), bun.Ident("start_at")).
-		Join(value, k.metric.ID, bun.Ident("v2"), bun.Ident("first_at")).
-		Join(value, k.metric.ID, bun.Ident("v3"), bun.Ident("end_at"))
+// endsQuery reads the values at the two ends: one look into their key for each. A
+// last value that is unknown at the start counts: what came back later may have
+// been gained before.
+func (s *Store) endsQuery(k contest) *bun.SelectQuery {
+	const last = `(SELECT v.value FROM metric_values AS v WHERE v.player_id = t.player_id AND v.metric_id = ?
+		AND v.at <= ? ? ORDER BY v.at DESC LIMIT 1) AS ?`
+	return s.read.NewSelect().TableExpr("(?) AS t", k.entered).
+		ColumnExpr("t.player_id, t.label, p.name, p.mode, p.status, p.last_fetched_at AS updated_at").
+		ColumnExpr(last, k.metric.ID, micros(k.window.From), bun.Safe(""), bun.Ident("start_value")).
+		ColumnExpr(last, k.metric.ID, endOf(k.window.To), bun.Safe("AND v.value IS NOT NULL"), bun.Ident("end_value")).
+		Join("JOIN players AS p ON p.id = t.player_id")
 }
 
-func (r contestRow) standing() (groups.Standing, error) {
+// firstSeen finds the first values of those who were unknown at the start and are
+// known at the end.
+func (s *Store) firstSeen(ctx context.Context, k contest, rows []contestRow) (map[int64]firstRow, error) {
+	var ids []int64
+	for _, r := range rows {
+		if r.Start == nil && r.End != nil {
+			ids = append(ids, r.ID)
+		}
+	}
+	firsts := make(map[int64]firstRow, len(ids))
+	if len(ids) == 0 {
+		return firsts, nil
+	}
+	var found []firstRow
+	err := s.read.NewSelect().TableExpr("metric_values AS v").Column("v.player_id", "v.at", "v.value").
+		Where("v.player_id IN (?)", bun.List(ids)).Where("v.metric_id = ?", k.metric.ID).
+		Where(`v.at = (SELECT w.at FROM metric_values AS w WHERE w.player_id = v.player_id AND w.metric_id = v.metric_id
+			AND w.at > ? AND w.at <= ? AND w.value IS NOT NULL ORDER BY w.at LIMIT 1)`, micros(k.window.From), endOf(k.window.To)).
+		Scan(ctx, &found)
+	for _, f := range found {
+		firsts[f.ID] = f
+	}
+	return firsts, err
+}
+
+func (r contestRow) standing(first firstRow) (groups.Standing, error) {
 	name, err := player.ParseName(r.Name)
 	if err != nil {
 		return groups.Standing{}, fmt.Errorf("player %d: %w", r.ID, err)
@@ -121,8 +146,8 @@ func (r contestRow) standing() (groups.Standing, error) {
 		PlayerID: r.ID, Player: name, Mode: r.Mode, Status: r.Status, Rank: r.Label,
 		Start: numberOf(r.Start), Updated: fromMicros(r.UpdatedAt),
 	}
-	if r.Start == nil && r.First != nil {
-		standing.Start, standing.FirstSeen = numberOf(r.First), fromMicros(orZero(r.FirstAt))
+	if first.At > 0 {
+		standing.Start, standing.FirstSeen = hiscores.Known(first.Value), fromMicros(first.At)
 	}
 	if standing.Start.IsKnown() {
 		standing.End = numberOf(r.End)

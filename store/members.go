@@ -1,14 +1,17 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/uptrace/bun"
 
 	"github.com/osrsdiff/osrsdiff/groups"
 	"github.com/osrsdiff/osrsdiff/hiscores"
+	"github.com/osrsdiff/osrsdiff/player"
 )
 
 type memberRow struct {
@@ -57,7 +60,7 @@ func membersOf(ctx context.Context, db bun.IDB, q *bun.SelectQuery, groupID int6
 	}
 	var found []playerRow
 	err := db.NewSelect().Model(&found).Join("JOIN group_members AS m ON m.player_id = p.id").
-		Where("m.group_id = ?", groupID).OrderExpr("p.name_key").Scan(ctx)
+		Where("m.group_id = ?", groupID).Scan(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -65,6 +68,7 @@ func membersOf(ctx context.Context, db bun.IDB, q *bun.SelectQuery, groupID int6
 	if err != nil {
 		return nil, err
 	}
+	slices.SortFunc(players, func(a, b player.Player) int { return cmp.Compare(a.Name.Key(), b.Name.Key()) })
 	members := make([]groups.Member, 0, len(players))
 	for _, p := range players {
 		r := byID[p.ID]

@@ -71,7 +71,12 @@ func (a *app) confirmed(players []player.Player) bool {
 	for _, p := range players {
 		fmt.Fprintf(a.stderr, "%s, tracked since %s\n", p.Name, stamp(p.CreatedAt))
 	}
-	fmt.Fprintf(a.stderr, "Remove %d players and delete their history? [y/N] ", len(players))
+	return a.agreed("Remove %d players and delete their history?", len(players))
+}
+
+// agreed asks a question on the terminal.
+func (a *app) agreed(question string, args ...any) bool {
+	fmt.Fprintf(a.stderr, question+" [y/N] ", args...)
 	answer, _ := bufio.NewReader(a.stdin).ReadString('\n') // No answer is no.
 	return strings.EqualFold(strings.TrimSpace(answer), "y")
 }

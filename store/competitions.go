@@ -51,7 +51,8 @@ func (s *Store) competition(ctx context.Context, r *competitionRow) (groups.Comp
 // of their players.
 func competitionQuery(q *bun.SelectQuery) *bun.SelectQuery {
 	return q.ColumnExpr("c.*").ColumnExpr("g.name AS group_name").
-		ColumnExpr("(SELECT COUNT(*) FROM competition_players AS t WHERE t.competition_id = c.id) AS players").
+		ColumnExpr(`(SELECT COUNT(*) FROM competition_players AS t JOIN players AS p ON p.id = t.player_id
+			WHERE t.competition_id = c.id AND p.removed_at = 0) AS players`).
 		Join("LEFT JOIN player_groups AS g ON g.id = c.group_id")
 }
 

@@ -109,7 +109,7 @@ func (s *Store) endsQuery(k contest) *bun.SelectQuery {
 		ColumnExpr("t.player_id, t.label, p.name, p.mode, p.status, p.last_fetched_at AS updated_at").
 		ColumnExpr(last, k.metric.ID, micros(k.window.From), bun.Safe(""), bun.Ident("start_value")).
 		ColumnExpr(last, k.metric.ID, endOf(k.window.To), bun.Safe("AND v.value IS NOT NULL"), bun.Ident("end_value")).
-		Join("JOIN players AS p ON p.id = t.player_id")
+		Join("JOIN players AS p ON p.id = t.player_id").Where("p.removed_at = 0")
 }
 
 // firstSeen finds the first values of those who were unknown at the start and are

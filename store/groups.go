@@ -43,7 +43,8 @@ func (r *groupRow) group() (groups.Group, error) {
 
 // groupQuery reads groups with their number of members.
 func groupQuery(q *bun.SelectQuery) *bun.SelectQuery {
-	return q.ColumnExpr("g.*").ColumnExpr("(SELECT COUNT(*) FROM group_members AS m WHERE m.group_id = g.id) AS members")
+	return q.ColumnExpr("g.*").ColumnExpr(`(SELECT COUNT(*) FROM group_members AS m JOIN players AS p ON p.id = m.player_id
+		WHERE m.group_id = g.id AND p.removed_at = 0) AS members`)
 }
 
 // AddGroup stores a new group without members. Of g it keeps Name, Description and

@@ -60,7 +60,7 @@ func membersOf(ctx context.Context, db bun.IDB, q *bun.SelectQuery, groupID int6
 	}
 	var found []playerRow
 	err := db.NewSelect().Model(&found).Join("JOIN group_members AS m ON m.player_id = p.id").
-		Where("m.group_id = ?", groupID).Scan(ctx)
+		Where("m.group_id = ?", groupID).Where("p.removed_at = 0").Scan(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -24,6 +24,9 @@ const (
 	Archived Status = "archived"
 )
 
+// Statuses lists every status.
+func Statuses() []Status { return []Status{Pending, Active, Missing, Flagged, Archived} }
+
 // Result is how a fetch ended, in one word.
 type Result string
 

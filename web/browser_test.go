@@ -115,7 +115,7 @@ func TestPagesInChromium(t *testing.T) {
 	}
 	chrome := newBrowser(t, b.base)
 	for _, tt := range []struct{ name, path, shows, words string }{
-		{"first page", "/", "#players table tbody th a", "Zezima"},
+		{"players", "/players", "#players table tbody th a", "Zezima"},
 		{"player", "/players/zezima", "#skills", "Skills"},
 		{"documentation", "/docs", "#trigger-task h3", "POST /api/system/trigger-task/{name}"},
 		{"schedules", "/monitoring/schedulers", "#root h6", "Scheduler Entries"},
@@ -132,14 +132,14 @@ func TestPagesInChromium(t *testing.T) {
 	}
 }
 
-// TestFirstPageRefreshes uses the first page as a person does: its table shows
+// TestListRefreshes uses the list of players as a person does: its table shows
 // who was added meanwhile, its search narrows it, its form leads to the player.
-func TestFirstPageRefreshes(t *testing.T) {
+func TestListRefreshes(t *testing.T) {
 	b := newBench(t, nil)
 	b.add("Zezima", nil)
 	b.site.SetAccount("Lynx Titan", player.Regular, hiscorestest.Account(4_600_000_000))
 	chrome := newBrowser(t, b.base)
-	chrome.run(t, chromedp.Navigate(b.base+"/"), chromedp.WaitVisible(`a[href="/players/Zezima"]`, chromedp.ByQuery))
+	chrome.run(t, chromedp.Navigate(b.base+"/players"), chromedp.WaitVisible(`a[href="/players/Zezima"]`, chromedp.ByQuery))
 	b.add("Later", nil)
 	chrome.run(t, chromedp.WaitVisible(`a[href="/players/Later"]`, chromedp.ByQuery),
 		chromedp.SendKeys("#q", "lat", chromedp.ByQuery),

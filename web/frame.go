@@ -28,8 +28,10 @@ type frame struct {
 	Nav []navLink
 	// Styles are the style sheets, the one of the layout first.
 	Styles []string
-	// Find is what the search box holds.
-	Find string
+	// Search says whether to show the search box, which the first page has in a
+	// place of its own, and Find what it holds.
+	Search bool
+	Find   string
 	// Demo says that the players are simulated.
 	Demo bool
 	// Banners say what holds up everybody. Empty: nothing does.
@@ -47,7 +49,7 @@ type navLink struct{ Name, URL, Current string }
 // navigation lists the parts of the site in their order.
 func navigation() []navLink {
 	return []navLink{
-		{Name: "Players", URL: "/"},
+		{Name: "Players", URL: playersPath},
 		{Name: "Leaderboards", URL: "/leaderboards"},
 		{Name: "Schedules", URL: "/monitoring/schedulers"},
 		{Name: "Queues", URL: "/monitoring/"},
@@ -58,7 +60,7 @@ func navigation() []navLink {
 // frame is the frame of a page that a request gets.
 func (p *pages) frame(r *http.Request, page framed) frame {
 	return frame{
-		Title: page.heading(), Nav: navigationAt(r.URL.Path), Styles: p.styles, Find: searched(r),
+		Title: page.heading(), Nav: navigationAt(r.URL.Path), Styles: p.styles, Search: r.URL.Path != "/", Find: searched(r),
 		Demo: p.Demo, Banners: p.banners(r.Context()), Version: cmp.Or(p.Version, "dev"), Page: page,
 	}
 }

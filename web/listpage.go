@@ -3,9 +3,12 @@ package web
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/osrsdiff/osrsdiff/player"
 	"github.com/osrsdiff/osrsdiff/store"
@@ -14,19 +17,26 @@ import (
 // rowsPerPage is how many players the first page lists at once.
 const rowsPerPage = 50
 
-// listPage is the first page.
+// playersPath is where all players are listed.
+const playersPath = "/players"
+
+// listPage is the list of players.
 type listPage struct {
 	layout
-	Rows   []listRow
-	Search string
+	Rows []listRow
+	// Search is the part of names that was asked for, Filtered says whether
+	// anything was, and Statuses and Modes are what to choose from.
+	Search          string
+	Filtered        bool
+	Statuses, Modes []modeOption
 	// Self is the address of this very list, Next of the one after it and First
 	// of the first one; empty where there is none.
 	Self, Next, First string
-	Total             int
+	Total             string
 	Form              addForm
 }
 
-// listRow is a player on the first page.
+// listRow is a player in a list.
 type listRow struct {
 	Name, URL, Status   string
 	Mode, ModeKey       string
@@ -55,7 +65,7 @@ type modeOption struct {
 	Selected    bool
 }
 
-// showPlayers answers GET /.
+// showPlayers answers GET /players.
 func (p *pages) showPlayers(w http.ResponseWriter, r *http.Request) {
 	p.list(w, r, http.StatusOK, addForm{})
 }
@@ -83,50 +93,88 @@ func (p *pages) submitPlayer(w http.ResponseWriter, r *http.Request) {
 
 // list shows the players that the address asks for.
 func (p *pages) list(w http.ResponseWriter, r *http.Request, status int, form addForm) {
-	query := r.URL.Query()
-	after, err := PageQuery{Cursor: query.Get("after")}.after()
+	page, err := p.listPage(r.Context(), r.URL.Query())
 	if err != nil {
 		p.fail(w, r, err)
-		return
-	}
-	search := query.Get("q")
-	found, err := p.Players.Players(r.Context(), store.PlayerFilter{AfterID: after, Limit: rowsPerPage + 1, Search: search})
-	if err != nil {
-		p.fail(w, r, fmt.Errorf("list players: %w", err))
-		return
-	}
-	found, next := cursorOf(found, rowsPerPage)
-	page := listPage{layout: p.layout(r.Context(), "Players"), Search: search, Self: listURL(search, query.Get("after")), Form: form}
-	if next != "" {
-		page.Next = listURL(search, next)
-	}
-	if after > 0 {
-		page.First = listURL(search, "")
-	}
-	if page.Total, err = p.Players.CountPlayers(r.Context()); err == nil {
-		page.Rows, err = p.rows(r.Context(), found)
-	}
-	if err != nil {
-		p.fail(w, r, fmt.Errorf("list players: %w", err))
 		return
 	}
 	page.Form = filledForm(form)
 	p.render(w, r, status, "players.html", page)
 }
 
-// listURL is the address of a list. The list of everyone from the start is "/".
-func listURL(search, after string) string {
-	query := url.Values{}
-	if search != "" {
-		query.Set("q", search)
+func (p *pages) listPage(ctx context.Context, query url.Values) (listPage, error) {
+	page := listPage{layout: p.layout(ctx, "Players"), Search: query.Get("q"), Self: listURL(query, query.Get("after"))}
+	f, err := playerFilter(query)
+	if err != nil {
+		return page, err
+	}
+	found, err := p.Players.Players(ctx, f)
+	if err != nil {
+		return page, fmt.Errorf("list players: %w", err)
+	}
+	total, err := p.Players.CountPlayers(ctx)
+	if err != nil {
+		return page, fmt.Errorf("list players: %w", err)
+	}
+	found, next := cursorOf(found, rowsPerPage)
+	if next != "" {
+		page.Next = listURL(query, next)
+	}
+	if f.AfterID > 0 {
+		page.First = listURL(query, "")
+	}
+	page.Total, page.Filtered = grouped(int64(total)), f.Search != "" || f.Status != "" || f.Mode != "" || f.Paused != nil
+	page.Statuses, page.Modes = statusOptions(query.Get("status")), modeFilterOptions(string(f.Mode))
+	if page.Rows, err = p.rows(ctx, found); err != nil {
+		return page, fmt.Errorf("list players: %w", err)
+	}
+	return page, nil
+}
+
+// pausedStatus is what the list calls paused players, whatever their status.
+const pausedStatus = "paused"
+
+// playerFilter reads which players an address asks for.
+func playerFilter(query url.Values) (store.PlayerFilter, error) {
+	f := store.PlayerFilter{Limit: rowsPerPage + 1, Search: strings.TrimSpace(query.Get("q"))}
+	var err error
+	if f.AfterID, err = (PageQuery{Cursor: query.Get("after")}).after(); err != nil {
+		return f, err
+	}
+	if mode := query.Get("mode"); mode != "" {
+		if f.Mode, err = player.ParseMode(mode); err != nil {
+			return f, invalid("query.mode", mode, err)
+		}
+	}
+	switch s := query.Get("status"); {
+	case s == pausedStatus:
+		f.Paused = new(true)
+	case s != "" && !slices.Contains(player.Statuses(), player.Status(s)):
+		return f, invalid("query.status", s, fmt.Errorf("%w: there is none called %q", errUnknownStatus, s))
+	default:
+		f.Status = player.Status(s)
+	}
+	return f, nil
+}
+
+// errUnknownStatus says that players cannot have such a status.
+var errUnknownStatus = errors.New("no such status")
+
+// listURL is the address of the page of a list that begins behind a player.
+func listURL(query url.Values, after string) string {
+	to := url.Values{}
+	for _, name := range []string{"q", "status", "mode"} {
+		if v := query.Get(name); v != "" {
+			to.Set(name, v)
+		}
 	}
 	if after != "" {
-		query.Set("after", after)
+		to.Set("after", after)
 	}
-	if len(query) == 0 {
-		return "/"
+	if len(to) == 0 {
+		return playersPath
 	}
-	return "/?" + query.Encode()
+	return playersPath + "?" + to.Encode()
 }
 
 func (p *pages) rows(ctx context.Context, found []player.Player) ([]listRow, error) {
@@ -175,6 +223,23 @@ func modeOptions(chosen string) []modeOption {
 	options := []modeOption{{Value: "auto", Name: "As the hiscores say"}}
 	for _, m := range player.Modes() {
 		options = append(options, modeOption{Value: string(m), Name: modeName(m), Selected: string(m) == chosen})
+	}
+	return options
+}
+
+// modeFilterOptions are the game modes to list the players of.
+func modeFilterOptions(chosen string) []modeOption {
+	options := modeOptions(chosen)
+	options[0] = modeOption{Name: "Any"}
+	return options
+}
+
+// statusOptions are the statuses to list the players of.
+func statusOptions(chosen string) []modeOption {
+	options := []modeOption{{Name: "Any"}}
+	for _, s := range append(player.Statuses(), pausedStatus) {
+		word := string(s)
+		options = append(options, modeOption{Value: word, Name: strings.ToUpper(word[:1]) + word[1:], Selected: word == chosen})
 	}
 	return options
 }

@@ -23,7 +23,8 @@ var screenshots = flag.String("screenshots", "", "the `folder` to keep pictures 
 // looks are the pages that TestLooks looks at, with what each waits for.
 func looks() []struct{ name, path, shows string } {
 	return []struct{ name, path, shows string }{
-		{"players", "/", "#players"},
+		{"home", "/", "#feed"},
+		{"players", "/players", "#players"},
 		{"search", "/search?q=e", "table"},
 		{"search-unknown", "/search?q=Somebody", "#add"},
 		{"player", "/players/zezima", "#skills"},

@@ -41,7 +41,8 @@ func TestRedisAway(t *testing.T) {
 		if len(list.Tasks) != 1 || list.Tasks[0].State != "unknown" {
 			t.Errorf("scheduled tasks are %+v", list.Tasks)
 		}
-		b.call(http.MethodGet, "/", "").want(http.StatusOK, nil).says("Zezima", "unknown", "<strong>Redis does not answer.</strong>")
+		b.call(http.MethodGet, "/", "").want(http.StatusOK, nil).says("players tracked")
+		b.call(http.MethodGet, "/players", "").want(http.StatusOK, nil).says("Zezima", "unknown", "<strong>Redis does not answer.</strong>")
 	})
 	t.Run("changing", func(t *testing.T) {
 		b := b.in(t)

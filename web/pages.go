@@ -28,7 +28,7 @@ func newPages(s *service, api *huma.OpenAPI, static statics) (*pages, error) {
 		service: s, api: api, docs: describe(api), templates: map[string]*template.Template{},
 		styles: styleSheets(static), site: &siteCache{},
 	}
-	for _, name := range []string{"players.html", "search.html", "player.html", "records.html", "leaderboards.html", "docs.html", "error.html"} {
+	for _, name := range []string{"home.html", "players.html", "search.html", "player.html", "records.html", "leaderboards.html", "docs.html", "error.html"} {
 		t, err := template.ParseFS(files, "templates/layout.html", "templates/playerparts.html", "templates/"+name)
 		if err != nil {
 			return nil, fmt.Errorf("read the template of a page: %w", err)
@@ -40,7 +40,8 @@ func newPages(s *service, api *huma.OpenAPI, static statics) (*pages, error) {
 
 // register puts every page on mux; web/rules.go says who may see it.
 func (p *pages) register(mux *router, static statics) {
-	mux.HandleFunc("GET /{$}", p.showPlayers)
+	mux.HandleFunc("GET /{$}", p.showHome)
+	mux.HandleFunc("GET "+playersPath, p.showPlayers)
 	mux.HandleFunc("GET "+searchPath, p.search)
 	mux.HandleFunc("POST /players", p.submitPlayer)
 	mux.HandleFunc("GET /players/{name}", p.showPlayer)

@@ -87,36 +87,49 @@ func newTown(t *testing.T) *bench {
 
 func TestListPage(t *testing.T) {
 	b := newTown(t)
-	page := b.call(http.MethodGet, "/", "").want(http.StatusOK, nil)
+	page := b.call(http.MethodGet, "/players", "").want(http.StatusOK, nil)
 	if strings.Contains(page.body, "-1<") {
 		t.Error("an unknown number shows as -1")
 	}
 	golden(t, "players.html", page.body)
 	t.Run("its table alone", func(t *testing.T) {
-		part := b.in(t).call(http.MethodGet, "/", "", "HX-Request", "true").want(http.StatusOK, nil)
+		part := b.in(t).call(http.MethodGet, "/players", "", "HX-Request", "true").want(http.StatusOK, nil)
 		if !strings.HasPrefix(part.body, `<div id="players"`) || !strings.Contains(page.body, part.body) {
 			t.Errorf("the part is not what the page holds: %s", part.body)
 		}
 	})
 	t.Run("search", func(t *testing.T) {
 		b := b.in(t)
-		res := b.call(http.MethodGet, "/?q=zez", "").want(http.StatusOK, nil).says("Zezima", `value="zez"`, `hx-get="/?q=zez"`)
+		res := b.call(http.MethodGet, "/players?q=zez", "").want(http.StatusOK, nil).says("Zezima", `value="zez"`, `hx-get="/players?q=zez"`)
 		if strings.Contains(res.body, "Asleep") {
 			t.Error("shows who was not looked for")
 		}
-		b.call(http.MethodGet, "/?q=%3Cscript%3E", "").want(http.StatusOK, nil).says("No player is called anything like <q>&lt;script&gt;</q>")
+		b.call(http.MethodGet, "/players?q=%3Cscript%3E", "").want(http.StatusOK, nil).says("none of them is called anything like <q>&lt;script&gt;</q>")
 	})
-	b.call(http.MethodGet, "/?after=x", "").want(http.StatusUnprocessableEntity, nil).says("invalid cursor")
+	for query, says := range map[string]string{"after=x": "invalid cursor", "mode=x": "invalid game mode", "status=x": "no such status"} {
+		b.call(http.MethodGet, "/players?"+query, "").want(http.StatusUnprocessableEntity, nil).says(says)
+	}
+	t.Run("filters", func(t *testing.T) {
+		for query, want := range map[string][2]string{
+			"status=missing": {"Lost", "Zezima"}, "status=paused": {"Asleep", "Zezima"}, "mode=hardcore_ironman": {"Asleep", "Failed"},
+			"mode=regular&status=active": {"Zezima", "Asleep"},
+		} {
+			res := b.in(t).call(http.MethodGet, "/players?"+query, "").want(http.StatusOK, nil).says(">"+want[0]+"</a>", "selected")
+			if strings.Contains(res.body, ">"+want[1]+"</a>") {
+				t.Errorf("%s shows %s", query, want[1])
+			}
+		}
+	})
 }
 
 func TestListPagePages(t *testing.T) {
 	b := newBench(t, nil)
-	b.call(http.MethodGet, "/", "").want(http.StatusOK, nil).says("No players yet", "osrsdiff player add")
+	b.call(http.MethodGet, "/players", "").want(http.StatusOK, nil).says("No players yet", "osrsdiff player add")
 	for i := range 51 {
 		b.add(fmt.Sprintf("Player %d", i), nil)
 	}
-	b.call(http.MethodGet, "/", "").want(http.StatusOK, nil).says("51 tracked", "Player 49<", `href="/?after=50" rel="next"`)
-	second := b.call(http.MethodGet, "/?after=50", "").want(http.StatusOK, nil).says("Player 50", `href="/">First page`)
+	b.call(http.MethodGet, "/players", "").want(http.StatusOK, nil).says("51 tracked", "Player 49<", `href="/players?after=50" rel="next"`)
+	second := b.call(http.MethodGet, "/players?after=50", "").want(http.StatusOK, nil).says("Player 50", `href="/players">First page`)
 	if strings.Contains(second.body, "Player 49<") || strings.Contains(second.body, `rel="next"`) {
 		t.Errorf("second page: %s", second.body)
 	}

@@ -45,6 +45,7 @@ var outcomes = []struct {
 	{is: hiscores.ErrInvalidName, status: http.StatusUnprocessableEntity},
 	{is: hiscores.ErrNotFound, status: http.StatusNotFound, advice: "the hiscores do not list this player"},
 	{is: errUnknownMetric, status: http.StatusNotFound},
+	{is: errUnknownStatus, status: http.StatusUnprocessableEntity},
 	{is: errNoPage, status: http.StatusNotFound},
 	{is: errExclusive, status: http.StatusUnprocessableEntity},
 	{is: errTooMany, status: http.StatusUnprocessableEntity},
@@ -178,5 +179,5 @@ func refuse(w http.ResponseWriter, r *http.Request, status int, detail string) {
 var refusalPage = template.Must(template.New("refusal").Parse(`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{{.Title}} - OSRS Diff</title></head>
-<body><h1>{{.Title}}</h1><p>{{.Detail}}</p><p><a href="/">All players</a></p></body></html>
+<body><h1>{{.Title}}</h1><p>{{.Detail}}</p><p><a href="/">The first page</a></p></body></html>
 `))

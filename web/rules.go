@@ -20,6 +20,7 @@ var rules = map[string]access.Role{
 	// Pages.
 	"GET /{$}":                     access.Viewer,
 	"GET /search":                  access.Viewer,
+	"GET " + playersPath:           access.Viewer,
 	"GET /docs":                    access.Viewer,
 	"GET /leaderboards":            access.Viewer,
 	"GET /players/{name}":          access.Viewer,

@@ -32,10 +32,10 @@ type searchPage struct {
 func (p *pages) search(w http.ResponseWriter, r *http.Request) {
 	query := strings.TrimSpace(r.URL.Query().Get("q"))
 	if query == "" {
-		http.Redirect(w, r, listURL("", ""), http.StatusFound)
+		http.Redirect(w, r, playersPath, http.StatusFound)
 		return
 	}
-	page := searchPage{layout: p.layout(r.Context(), "Search"), Query: query, All: listURL(query, "")}
+	page := searchPage{layout: p.layout(r.Context(), "Search"), Query: query, All: listURL(r.URL.Query(), "")}
 	if name, err := player.ParseName(query); err == nil {
 		found, err := p.Players.PlayerByName(r.Context(), name)
 		switch {

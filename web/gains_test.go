@@ -114,12 +114,14 @@ func TestRecordsAndMilestones(t *testing.T) {
 func TestRecordsPage(t *testing.T) {
 	b := newReached(t)
 	b.call(http.MethodGet, "/players/zezima/records", "").want(http.StatusOK, nil).says(
-		`<th scope="row">Magic</th><td class="number">&#43;100,000<br><time datetime="2026-03-04T14:00:00Z"`,
-		`<th scope="row">level 99 in Magic</th><td>between <time datetime="2026-03-04T10:00:00Z"`, "Reached before it was tracked", "total level 500, ")
-	b.call(http.MethodGet, "/players/zezima", "").want(http.StatusOK, nil).says(`href="/players/Zezima/records"`, "Combat level")
+		`>Magic</a></th><td class="number"><span class="gained">&#43;100,000</span> <span class="note"><time datetime="2026-03-04T14:00:00Z"`)
+	b.call(http.MethodGet, "/players/zezima/milestones", "").want(http.StatusOK, nil).says(
+		`>Level 99 Magic</a></th><td>between <time datetime="2026-03-04T10:00:00Z"`, "Reached before it was tracked", "Total level 500<")
 	b.add("Asleep", nil)
-	b.call(http.MethodGet, "/players/asleep/records", "").want(http.StatusOK, nil).says("a record needs two fetches", "None with a known date yet.")
+	b.call(http.MethodGet, "/players/asleep/records", "").want(http.StatusOK, nil).says("a record needs two fetches")
+	b.call(http.MethodGet, "/players/asleep/milestones", "").want(http.StatusOK, nil).says("None with a known date yet.")
 	b.call(http.MethodGet, "/players/nobody/records", "").want(http.StatusNotFound, nil)
+	b.call(http.MethodGet, "/players/nobody/milestones", "").want(http.StatusNotFound, nil)
 }
 
 func TestVirtualAndCombatLevels(t *testing.T) {
@@ -128,7 +130,10 @@ func TestVirtualAndCombatLevels(t *testing.T) {
 	b.add("Zezima", &first)
 	res := b.call(http.MethodGet, "/api/players/zezima/snapshot", "").want(http.StatusOK, nil)
 	res.says(`"virtual_level":126`, `"combat_level":1`)
-	b.call(http.MethodGet, "/players/zezima", "").want(http.StatusOK, nil).says(`<th scope="row">Magic</th><td class="number">99 (126)</td>`)
+	level := `<span class="name">Magic</span>
+<span class="level" title="%s"><span class="unseen">level </span>%s<`
+	b.call(http.MethodGet, "/players/zezima", "").want(http.StatusOK, nil).says(fmt.Sprintf(level, "level 126 by experience", "99"), "the most there can be")
+	b.call(http.MethodGet, "/players/zezima?virtual=1", "").want(http.StatusOK, nil).says(fmt.Sprintf(level, "level 99 in the game", "126"))
 	if strings.Count(res.body, "virtual_level") != 24 {
 		t.Errorf("virtual levels of other rows than the 24 skills: %s", res.body)
 	}

@@ -192,7 +192,7 @@ func (p *pages) rows(ctx context.Context, found []player.Player) ([]listRow, err
 	for _, pl := range found {
 		rows = append(rows, listRow{
 			Name: pl.Name.String(), URL: playerURL(pl.Name), Status: statusName(pl), Mode: modeName(pl.Mode), ModeKey: string(pl.Mode),
-			Paused: pl.Paused, Trouble: pl.Status == player.Missing || pl.Status == player.Flagged || pl.LastResult == player.Failed || pl.LastResult == player.NotFound,
+			Paused: pl.Paused, Trouble: troubled(pl),
 			LastFetch: ago(now, pl.LastFetchedAt, "never"), NextTick: ahead(now, ticks[pl.ID], noTick(pl)),
 			LastChange: ago(now, pl.LastChangedAt, "none yet"), XPToday: xpWord(pl, gains[pl.ID]),
 		})

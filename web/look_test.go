@@ -27,8 +27,18 @@ func looks() []struct{ name, path, shows string } {
 		{"players", "/players", "#players"},
 		{"search", "/search?q=e", "table"},
 		{"search-unknown", "/search?q=Somebody", "#add"},
-		{"player", "/players/zezima", "#skills"},
-		{"records", "/players/zezima/records", "#records"},
+		{"player", "/players/zezima", ".u-over"},
+		{"player-virtual", "/players/zezima?virtual=1", "#skills"},
+		{"player-gains", "/players/zezima/gains", ".gained"},
+		{"player-gains-wrong", "/players/zezima/gains?from=soon", ".error"},
+		{"player-chart", "/players/zezima/chart?metric=Slayer&period=day", ".u-over"},
+		{"player-activities", "/players/zezima/activities", "table"},
+		{"player-diff", "/players/zezima/diff?all=1", "table"},
+		{"player-records", "/players/zezima/records", "table"},
+		{"player-milestones", "/players/zezima/milestones", ".undated"},
+		{"player-history", "/players/zezima/history", "#modes"},
+		{"player-schedule", "/players/zezima/schedule", "#change"},
+		{"player-remove", "/players/zezima/remove", "#remove"},
 		{"leaderboards", "/leaderboards", "table"},
 		{"api", "/docs", "#trigger-task"},
 		{"error", "/players/nobody", ".error"},
@@ -72,6 +82,7 @@ func TestLooks(t *testing.T) {
 						t.Error(trouble)
 					}
 					chrome.forgive("the server responded with a status of 404 (Not Found) " + b.base + "/players/nobody")
+					chrome.forgive("the server responded with a status of 422 (Unprocessable Entity) " + b.base + look.path)
 					chrome.clean(t)
 					keepPicture(t, name+".png", picture)
 				})

@@ -62,7 +62,7 @@ func TestModeChanges(t *testing.T) {
 	if diff := cmp.Diff(want, got.Changes); diff != "" {
 		t.Errorf("changes (-want +got):\n%s", diff)
 	}
-	b.call(http.MethodGet, "/players/Zezima", "").want(http.StatusOK, nil).
+	b.call(http.MethodGet, "/players/Zezima/history", "").want(http.StatusOK, nil).
 		says("Hardcore Ironman", "Applied", "Not applied", "Regular 5,001,000 XP, Hardcore Ironman not listed")
 	b.call(http.MethodGet, "/api/players/nobody/mode-changes", "").fails(http.StatusNotFound)
 }

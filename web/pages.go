@@ -28,12 +28,15 @@ func newPages(s *service, api *huma.OpenAPI, static statics) (*pages, error) {
 		service: s, api: api, docs: describe(api), templates: map[string]*template.Template{},
 		styles: styleSheets(static), site: &siteCache{},
 	}
-	for _, name := range []string{"home.html", "players.html", "search.html", "player.html", "records.html", "leaderboards.html", "docs.html", "error.html"} {
-		t, err := template.ParseFS(files, "templates/layout.html", "templates/playerparts.html", "templates/"+name)
+	for _, name := range []string{"home.html", "players.html", "search.html", "leaderboards.html", "docs.html", "error.html"} {
+		t, err := template.ParseFS(files, "templates/layout.html", "templates/parts.html", "templates/playerparts.html", "templates/"+name)
 		if err != nil {
 			return nil, fmt.Errorf("read the template of a page: %w", err)
 		}
 		p.templates[name] = t
+	}
+	if err := p.readPlayerTemplates(); err != nil {
+		return nil, err
 	}
 	return p, nil
 }
@@ -44,11 +47,7 @@ func (p *pages) register(mux *router, static statics) {
 	mux.HandleFunc("GET "+playersPath, p.showPlayers)
 	mux.HandleFunc("GET "+searchPath, p.search)
 	mux.HandleFunc("POST /players", p.submitPlayer)
-	mux.HandleFunc("GET /players/{name}", p.showPlayer)
-	mux.HandleFunc("GET /players/{name}/records", p.showRecords)
-	for _, action := range []string{"pause", "resume", "fetch", "accept", "split"} {
-		mux.HandleFunc("POST /players/{name}/"+action, p.submitAction(action))
-	}
+	p.registerPlayer(mux)
 	mux.HandleFunc("GET /leaderboards", p.showLeaderboard)
 	mux.HandleFunc("GET /docs", p.showDocs)
 	mux.Handle("GET /static/{file}", static)

@@ -139,9 +139,14 @@ func TestPlayerPage(t *testing.T) {
 	b := newTown(t)
 	golden(t, "player.html", b.call(http.MethodGet, "/players/zezima?done=fresh", "").want(http.StatusOK, nil).body)
 	for path, words := range map[string][]string{
-		"/players/asleep": {"Nothing is stored", "Paused", "Hardcore Ironman", `action="/players/Asleep/resume"`},
-		"/players/failed": {"The last fetch failed: hiscores unavailable: status 503", "Nothing changed."},
-		"/players/lost":   {"overdue", "Missing"},
+		"/players/asleep":          {"Nothing is stored", "Paused", "Hardcore Ironman", `action="/players/Asleep/resume"`},
+		"/players/failed":          {"The last fetch failed: hiscores unavailable: status 503", "Nothing changed."},
+		"/players/lost":            {"overdue", "Missing"},
+		"/players/failed/schedule": {"Last runs", "Failed: ", "hiscores unavailable: status 503", "tick of"},
+		"/players/asleep/schedule": {"a person paused it", "None yet.", `value="1h"`},
+		"/players/asleep/chart":    {"Nothing is stored"},
+		"/players/asleep/history":  {"Hardcore Ironman ever since", "No renames"},
+		"/players/asleep/remove":   {"Remove Asleep?", "its history is deleted"},
 	} {
 		t.Run(path, func(t *testing.T) {
 			b.in(t).call(http.MethodGet, path, "").want(http.StatusOK, nil).says(words...)

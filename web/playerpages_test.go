@@ -21,7 +21,7 @@ func TestGainsPage(t *testing.T) {
 		{"last day", "", []string{"&#43;123,456", "83 to 84", ">Zulrah</a></th><td class=\"number first_seen\">first seen", `aria-current="true">Last 24 hours`}, nil},
 		{"today here", "?period=day&calendar=true&zone=Europe/Berlin", []string{"4 Mar 2026 00:00 to 4 Mar 2026 12:00, Europe/Berlin", "&#43;123,456", `zone=Europe%2FBerlin`}, nil},
 		{"two times of a zone", "?from=2026-03-04T11:30&to=2026-03-04T11:59&zone=Europe/Berlin",
-			[]string{`value="2026-03-04T11:30"`, "&#43;123,456", `from=2026-03-04T10%3A30%3A00Z`}, []string{`aria-current="true"`}},
+			[]string{`value="2026-03-04T11:30"`, "&#43;123,456", `from=2026-03-04T10%3A30%3A00Z`}, []string{`aria-current="true">Last`}},
 		{"before it changed", "?from=2026-03-04T10:10&to=2026-03-04T10:20", []string{"Nothing changed in this time."}, []string{"&#43;123,456"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

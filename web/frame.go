@@ -51,8 +51,8 @@ func navigation() []navLink {
 	return []navLink{
 		{Name: "Players", URL: playersPath},
 		{Name: "Leaderboards", URL: "/leaderboards"},
-		{Name: "Schedules", URL: "/monitoring/schedulers"},
-		{Name: "Queues", URL: "/monitoring/"},
+		{Name: "Schedules", URL: schedulesPath},
+		{Name: "System", URL: systemPath},
 		{Name: "API", URL: "/docs"},
 	}
 }

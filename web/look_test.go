@@ -40,6 +40,9 @@ func looks() []struct{ name, path, shows string } {
 		{"player-schedule", "/players/zezima/schedule", "#change"},
 		{"player-remove", "/players/zezima/remove", "#remove"},
 		{"leaderboards", "/leaderboards", "table"},
+		{"schedules", "/schedules", "table"},
+		{"schedule", "/schedules/player_fetch_1", "#runs"},
+		{"system", "/system", "#tasks"},
 		{"api", "/docs", "#trigger-task"},
 		{"error", "/players/nobody", ".error"},
 	}

@@ -27,6 +27,12 @@ var rules = map[string]access.Role{
 	"GET " + monitoringPath + "/":  access.Viewer,
 	"POST " + monitoringPath + "/": access.Admin,
 
+	// Pages of schedules and of the system.
+	"GET " + schedulesPath:            access.Viewer,
+	"GET " + schedulesPath + "/{id}":  access.Viewer,
+	"GET " + systemPath:               access.Viewer,
+	"POST " + systemPath + "/trigger": access.Operator,
+
 	// Pages of a player.
 	"GET /players/{name}":            access.Viewer,
 	"GET /players/{name}/gains":      access.Viewer,

@@ -21,12 +21,16 @@ import (
 type ScheduleList interface {
 	// List returns a page by ascending next tick, and the cursor of the next.
 	List(ctx context.Context, f schedules.ListFilter, log *slog.Logger) ([]schedules.Entry, string, error)
+	// LastTick returns the tick before the next one. Zero: there was none yet.
+	LastTick(e schedules.Entry, p player.Player) time.Time
 }
 
 // PlayerIDs finds players by id. The store is one.
 type PlayerIDs interface {
 	// Player returns the player with an id.
 	Player(ctx context.Context, id int64) (player.Player, error)
+	// PlayersByID returns those of the players that exist.
+	PlayersByID(ctx context.Context, ids []int64) ([]player.Player, error)
 }
 
 // Runs tells the last runs of players. The store is one.

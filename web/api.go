@@ -18,6 +18,7 @@ const (
 	tagPlayers   = "Players"
 	tagValues    = "Values over time"
 	tagBoards    = "Leaderboards"
+	tagGroups    = "Groups and competitions"
 	tagSchedules = "Schedules"
 	tagTasks     = "Tasks"
 	tagEvents    = "Events"
@@ -57,6 +58,9 @@ func (s *service) newAPI(m *router) huma.API {
 	s.registerValues(a)
 	s.registerGains(a)
 	s.registerLeaderboards(a)
+	s.registerGroups(a)
+	s.registerRosters(a)
+	s.registerCompetitions(a)
 	s.registerActivity(a)
 	s.registerLookups(a)
 	s.registerSchedules(a)

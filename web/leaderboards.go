@@ -84,6 +84,8 @@ type BoardQuery struct {
 	Mode   string `query:"mode" enum:"regular,ironman,hardcore_ironman,ultimate_ironman" doc:"only players of this game mode"`
 	Limit  int    `query:"limit" default:"50" minimum:"1" maximum:"200"`
 	Offset int    `query:"offset" default:"0" minimum:"0" maximum:"10000" doc:"how many places to leave out from the top"`
+	// group chooses the members of one. Zero: everybody.
+	group int64
 }
 
 // metric finds the metric that a request names.
@@ -126,7 +128,7 @@ func (s *service) board(ctx context.Context, in BoardQuery, window *gains.Window
 	if err != nil {
 		return nil, err
 	}
-	f := store.LeaderboardFilter{Metric: m.Name, Mode: player.Mode(in.Mode), Limit: in.Limit + 1, Offset: in.Offset}
+	f := store.LeaderboardFilter{Metric: m.Name, Mode: player.Mode(in.Mode), Limit: in.Limit + 1, Offset: in.Offset, GroupID: in.group}
 	view := &boardView{Metric: m.Name}
 	var places []store.Place
 	if window == nil {

@@ -119,6 +119,8 @@ type Options struct {
 	// Achievements and Boards read from it what is counted up.
 	Achievements Achievements
 	Boards       Boards
+	// Groups keeps groups and competitions.
+	Groups Groups
 	// Modes tells what was found out about game modes.
 	Modes ModeChanges
 	// Identities and Events tell accounts that share a name apart.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/osrsdiff/osrsdiff/executions"
 	"github.com/osrsdiff/osrsdiff/gains"
+	"github.com/osrsdiff/osrsdiff/groups"
 	"github.com/osrsdiff/osrsdiff/hiscores"
 	"github.com/osrsdiff/osrsdiff/player"
 	"github.com/osrsdiff/osrsdiff/roster"
@@ -50,6 +51,10 @@ var outcomes = []struct {
 	{is: errExclusive, status: http.StatusUnprocessableEntity},
 	{is: errTooMany, status: http.StatusUnprocessableEntity},
 	{is: errInvalidCursor, status: http.StatusUnprocessableEntity},
+	{is: groups.ErrInvalid, status: http.StatusUnprocessableEntity},
+	{is: groups.ErrInvalidRoster, status: http.StatusUnprocessableEntity},
+	{is: groups.ErrExists, status: http.StatusConflict},
+	{is: errNotAdmin, status: http.StatusForbidden},
 	{is: store.ErrNotFound, status: http.StatusNotFound},
 	{is: executions.ErrNotFound, status: http.StatusNotFound},
 	{is: schedules.ErrNotFound, status: http.StatusNotFound},
@@ -154,6 +159,9 @@ func addDetails(p *Problem, err error) {
 	}
 	for _, field := range fields {
 		p.Add(&huma.ErrorDetail{Message: field.Error(), Location: field.location, Value: field.value})
+	}
+	if bad, ok := errors.AsType[*groups.RosterError](err); ok {
+		addBadLines(p, bad.Bad)
 	}
 	if exists, ok := errors.AsType[*store.ExistsError](err); ok {
 		p.Existing = exists.Existing.Name.String()

@@ -82,6 +82,24 @@ var rules = map[string]access.Role{
 	"GET /api/leaderboards/{metric}":          access.Viewer,
 	"GET /api/leaderboards/{metric}/gains":    access.Viewer,
 
+	// API: groups and competitions.
+	"GET /api/groups":                              access.Viewer,
+	"POST /api/groups":                             access.Operator,
+	"GET /api/groups/{name}":                       access.Viewer,
+	"PATCH /api/groups/{name}":                     access.Operator,
+	"DELETE /api/groups/{name}":                    access.Admin,
+	"GET /api/groups/{name}/members":               access.Viewer,
+	"GET /api/groups/{name}/export":                access.Viewer,
+	"POST /api/groups/{name}/sync":                 access.Operator,
+	"PUT /api/groups/{name}/roster":                access.Operator,
+	"GET /api/groups/{name}/gains":                 access.Viewer,
+	"GET /api/groups/{name}/leaderboards/{metric}": access.Viewer,
+	"GET /api/competitions":                        access.Viewer,
+	"POST /api/competitions":                       access.Operator,
+	"GET /api/competitions/{id}":                   access.Viewer,
+	"DELETE /api/competitions/{id}":                access.Admin,
+	"GET /api/competitions/{id}/standings":         access.Viewer,
+
 	// API: schedules and tasks.
 	"GET /api/schedules":               access.Viewer,
 	"GET /api/schedules/{id}":          access.Viewer,

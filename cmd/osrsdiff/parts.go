@@ -196,7 +196,7 @@ func (p *parts) web() (*web.Server, error) {
 	return web.New(web.Options{
 		Listen: p.settings.Web.Listen, APIToken: p.settings.APIToken.Reveal(),
 		Version: thisBuild().Version, Demo: p.demo, Lease: p.settings.Scheduler.Lease, Log: p.log,
-		Players: p.store, Values: p.store, Totals: p.store, Achievements: p.store, Boards: p.store,
+		Players: p.store, Values: p.store, Totals: p.store, Achievements: p.store, Boards: p.store, Groups: p.store,
 		Registrar: r, Switchboard: r, Trigger: r, Identities: r, Events: p.store, Modes: p.store, Activity: p.store,
 		ScheduleList: p.book(), Repairs: p.keeper(), PlayerIDs: p.store, Runs: p.store, Bulk: r, Hiscores: p.guest(),
 		Executions: &executions.Reader{Inspector: p.inspector(), Runs: p.store},

@@ -41,6 +41,26 @@ func memoryOf(pid int) (now, most float64) {
 	return now, most
 }
 
+// watchMemory watches a process that is about to end; what it returns waits for
+// that end and tells the process's memory at its most in MB. What the system tells
+// of an ended child counts the memory of the process that started it as well.
+func watchMemory(pid int) func() float64 {
+	ended := make(chan float64, 1)
+	go func() {
+		every := time.NewTicker(5 * time.Millisecond)
+		defer every.Stop()
+		for highest := 0.0; ; <-every.C {
+			_, most := memoryOf(pid)
+			if most == 0 { // gone, or a zombie, which has no memory
+				ended <- highest
+				return
+			}
+			highest = max(highest, most)
+		}
+	}()
+	return func() float64 { return <-ended }
+}
+
 // processorTime is how long a process has computed.
 func processorTime(pid int) time.Duration {
 	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))

@@ -1,9 +1,9 @@
 package bench
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
-	"syscall"
 	"testing"
 	"time"
 
@@ -51,14 +51,17 @@ func rebuild(t *testing.T, program, url string, n int) rebuilt {
 	rdb, redisURL := newRedis(t)
 	cmd := exec.CommandContext(t.Context(), program, "schedule", "rebuild")
 	cmd.Env = append(os.Environ(), "REDIS_URL="+redisURL, "DATABASE_URL="+url, "OSRSDIFF_DATA_DIR="+t.TempDir())
+	var text bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &text, &text
 	began := time.Now()
-	if text, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("rebuild: %v\n%s", err, text)
+	if err := cmd.Start(); err != nil {
+		t.Fatalf("rebuild: %v", err)
 	}
-	r := rebuilt{took: time.Since(began), computed: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}
-	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		r.memory = float64(usage.Maxrss) / 1024
+	most := watchMemory(cmd.Process.Pid)
+	if err := cmd.Wait(); err != nil {
+		t.Fatalf("rebuild: %v\n%s", err, text.String())
 	}
+	r := rebuilt{took: time.Since(began), computed: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), memory: most()}
 	wantSchedules(t, rdb, n, began)
 	return r
 }

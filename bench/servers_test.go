@@ -107,7 +107,9 @@ func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Mi
 func buildProgram(tb testing.TB) string {
 	tb.Helper()
 	path := filepath.Join(tb.TempDir(), "osrsdiff")
-	out, err := exec.CommandContext(tb.Context(), "go", "build", "-o", path, "github.com/osrsdiff/osrsdiff/cmd/osrsdiff").CombinedOutput()
+	build := exec.CommandContext(tb.Context(), "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", path, "github.com/osrsdiff/osrsdiff/cmd/osrsdiff")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	out, err := build.CombinedOutput()
 	if err != nil {
 		tb.Fatalf("build osrsdiff: %v\n%s", err, out)
 	}

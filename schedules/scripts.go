@@ -36,39 +36,51 @@ return redis.call('DEL', KEYS[1])
 
 // applyScript brings the index to the given standings, each unless a newer
 // revision is there. A schedule whose interval stays keeps the tick it has,
-// unless forced. KEYS: due, index, intervals, version.
+// unless forced. No schedule may be given twice. What is written is gathered
+// first, since a command for each schedule would hold Redis up four times as
+// long; Lua's stack bounds how many schedules one call takes to some two thousand.
+// KEYS: due, index, intervals, version.
 // ARGV: new version, force (0 or 1), then per schedule: player id, interval,
 // revision, state (a active, p paused, x removed), name, next tick.
 // Returns how many schedules were not older than what is there.
 var applyScript = redis.NewScript(`
 local due, index, intervals = KEYS[1], KEYS[2], KEYS[3]
 local force = ARGV[2] == '1'
-local applied = 0
-for i = 3, #ARGV, 6 do
-  local id, every, rev, state, name, tick = ARGV[i], ARGV[i+1], ARGV[i+2], ARGV[i+3], ARGV[i+4], ARGV[i+5]
-  local cur = redis.call('HGET', index, id)
+local ids = {}
+for i = 3, #ARGV, 6 do ids[#ids+1] = ARGV[i] end
+local known = redis.call('HMGET', index, unpack(ids))
+local standings, moved, added, dropped, used = {}, {}, {}, {}, {}
+for n = 1, #ids do
+  local i = 6*n - 3
+  local id, every, rev, state, name, tick = ids[n], ARGV[i+1], ARGV[i+2], ARGV[i+3], ARGV[i+4], ARGV[i+5]
   local cevery, crev, cstate
-  if cur then cevery, crev, cstate = string.match(cur, '^(%d+):(%d+):(%a):') end
+  if known[n] then cevery, crev, cstate = string.match(known[n], '^(%d+):(%d+):(%a):') end
   if not crev or tonumber(crev) <= tonumber(rev) then
-    applied = applied + 1
     local was, is = cstate == 'a', state == 'a'
     local same = was and is and cevery == every
-    if was and not same then
-      if redis.call('HINCRBY', intervals, cevery, -1) <= 0 then redis.call('HDEL', intervals, cevery) end
-    end
-    if is and not same then redis.call('HINCRBY', intervals, every, 1) end
-    redis.call('HSET', index, id, every .. ':' .. rev .. ':' .. state .. ':' .. name)
+    if was and not same then used[cevery] = (used[cevery] or 0) - 1 end
+    if is and not same then used[every] = (used[every] or 0) + 1 end
+    standings[#standings+1] = id
+    standings[#standings+1] = every .. ':' .. rev .. ':' .. state .. ':' .. name
     if not is then
-      redis.call('ZREM', due, id)
-    elseif same and not force then
-      redis.call('ZADD', due, 'NX', tick, id)
+      dropped[#dropped+1] = id
     else
-      redis.call('ZADD', due, tick, id)
+      local ticks = moved
+      if same and not force then ticks = added end
+      ticks[#ticks+1] = tick
+      ticks[#ticks+1] = id
     end
   end
 end
+if #standings > 0 then redis.call('HSET', index, unpack(standings)) end
+if #dropped > 0 then redis.call('ZREM', due, unpack(dropped)) end
+if #added > 0 then redis.call('ZADD', due, 'NX', unpack(added)) end
+if #moved > 0 then redis.call('ZADD', due, unpack(moved)) end
+for every, change in pairs(used) do
+  if change ~= 0 and redis.call('HINCRBY', intervals, every, change) <= 0 then redis.call('HDEL', intervals, every) end
+end
 redis.call('SET', KEYS[4], ARGV[1])
-return applied
+return #standings / 2
 `)
 
 // withStandings ends a script that found members of the due index with their

@@ -22,6 +22,15 @@ const (
 	DefaultTimeout = 10 * time.Second
 )
 
+const (
+	// keptConns is how many idle connections are kept: as many as a busy worker
+	// fetches at once.
+	keptConns = 64
+	// keptFor is how long an idle connection is kept: less than servers do, so that
+	// a request does not meet a connection that is just being closed.
+	keptFor = 5 * time.Second
+)
+
 // projectURL is where the operators of the site can read what asks them.
 const projectURL = "https://github.com/osrsdiff/osrsdiff"
 
@@ -49,8 +58,8 @@ type Options struct {
 	// DefaultTimeout.
 	Timeout time.Duration
 	// HTTP makes the requests; its own Timeout and redirect policy are replaced.
-	// Nil: a client that opens a connection for each request, because on a kept
-	// one net/http repeats a request by itself when the connection breaks.
+	// Nil: a client that keeps connections for a short while, since opening one
+	// costs the site and us more than the request itself.
 	HTTP *http.Client
 	// Now dates snapshots. Nil: time.Now.
 	Now func() time.Time
@@ -92,7 +101,11 @@ func ownClient(given *http.Client) *http.Client {
 		own = *given
 	} else if t, ok := http.DefaultTransport.(*http.Transport); ok {
 		t = t.Clone()
-		t.DisableKeepAlives = true
+		t.MaxIdleConnsPerHost = keptConns
+		t.IdleConnTimeout = keptFor
+		// A request is one request on HTTP/1.1 only (see unrepeatable).
+		t.Protocols = new(http.Protocols)
+		t.Protocols.SetHTTP1(true)
 		own.Transport = t
 	}
 	own.Timeout = 0 // the context of each request carries it
@@ -109,6 +122,7 @@ func stayOnSite(req *http.Request, via []*http.Request) error {
 	if len(via) > 2 || req.URL.Host != first.Host || downgraded {
 		return http.ErrUseLastResponse
 	}
+	req.Body = unrepeatable{}
 	return nil
 }
 
@@ -133,6 +147,7 @@ func (c *Client) fetch(ctx context.Context, name player.Name, table Table) (Snap
 	if err != nil {
 		return Snapshot{}, err
 	}
+	req.Body = unrepeatable{}
 	req.Header.Set("User-Agent", c.userAgent)
 	req.Header.Set("Accept", "application/json")
 	resp, err := c.http.Do(req)
@@ -152,6 +167,15 @@ func (c *Client) fetch(ctx context.Context, name player.Name, table Table) (Snap
 	}
 	return Parse(data, c.now())
 }
+
+// unrepeatable is an empty body that says nothing of being empty. When a kept
+// connection breaks, net/http by itself sends a request again unless it has a body
+// that cannot be had once more, and a tick makes one request. Nothing is sent of it:
+// net/http looks for the first byte and finds none.
+type unrepeatable struct{}
+
+func (unrepeatable) Read([]byte) (int, error) { return 0, io.EOF }
+func (unrepeatable) Close() error             { return nil }
 
 // url spells a space as %20, the form proven on the site.
 func (c *Client) url(name player.Name, table Table) string {

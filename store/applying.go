@@ -88,7 +88,7 @@ func (s *Store) insertValues(ctx context.Context, tx bun.Tx, playerID int64, now
 	for _, r := range now.stated.Rows {
 		byKey[hiscores.MetricKey(r.Metric)] = r
 	}
-	values := make([]valueRow, 0, len(changes))
+	values := make([][]*int64, 0, len(changes))
 	for _, c := range changes {
 		m, err := s.metricByName(ctx, c.Metric)
 		if err != nil {
@@ -102,10 +102,9 @@ func (s *Store) insertValues(ctx context.Context, tx bun.Tx, playerID int64, now
 		if highest, ok := now.peaks[m.Key]; ok && v.Value != nil {
 			v.Value, v.Stated = &highest, v.Value
 		}
-		values = append(values, v)
+		values = append(values, []*int64{&v.PlayerID, &v.MetricID, &v.At, v.Value, v.Level, v.Rank, v.Stated})
 	}
-	_, err := tx.NewInsert().Model(&values).On("CONFLICT DO NOTHING").Exec(ctx)
-	return err
+	return s.prepared.values.insert(ctx, tx, values)
 }
 
 // nullable is a number as a column: nil when unknown.

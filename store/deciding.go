@@ -38,7 +38,7 @@ func (s *Store) AcceptHeld(ctx context.Context, id int64) (player.Player, error)
 		if micros(held[len(held)-1].Until) < was.LastAttemptAt { // something else came since
 			row.LastResult, row.LastError, row.MissingSince = was.LastResult, was.LastError, was.MissingSince
 		}
-		if err := saveFetched(ctx, tx, row); err != nil {
+		if err := s.saveFetched(ctx, tx, row); err != nil {
 			return err
 		}
 		if after, err = row.player(); err != nil {
@@ -176,7 +176,7 @@ func (s *Store) begin(ctx context.Context, tx bun.Tx, was playerColumns, held []
 	if err := s.applyHeld(ctx, tx, fresh, held); err != nil {
 		return player.Player{}, err
 	}
-	if err := saveFetched(ctx, tx, fresh); err != nil {
+	if err := s.saveFetched(ctx, tx, fresh); err != nil {
 		return player.Player{}, err
 	}
 	return fresh.player()

@@ -39,6 +39,11 @@ type fetchedRow struct {
 	news    []events.Event
 }
 
+// targets are where the columns of a row go, in the order that bun selects them.
+func (r *fetchedRow) targets() []any {
+	return append(r.playerColumns.targets(), &r.FirstAt, &r.SnapshotAt, &r.Snapshot, &r.Peaks, &r.Recent)
+}
+
 // latest is the part of the row that holds the latest snapshot.
 func (r *fetchedRow) latest() *latestRow {
 	return &latestRow{ID: r.ID, FirstAt: r.FirstAt, SnapshotAt: r.SnapshotAt, Snapshot: r.Snapshot, Peaks: r.Peaks}
@@ -151,7 +156,7 @@ func (s *Store) record(ctx context.Context, a player.Attempt, apply outcome) err
 		if !stale {
 			row.Recent = remember(row.Recent, a, ran.result)
 		}
-		if err := saveFetched(ctx, tx, row); err != nil || stale {
+		if err := s.saveFetched(ctx, tx, row); err != nil || stale {
 			return err
 		}
 		if told, err = s.keep(ctx, tx, append(row.news, row.turned(was, a.At)...)...); err != nil {
@@ -181,13 +186,6 @@ func (r *fetchedRow) keepDecision(was playerColumns) {
 	if was.Status == player.Flagged || was.Status == player.Archived {
 		r.Status = was.Status
 	}
-}
-
-func saveFetched(ctx context.Context, tx bun.Tx, row *fetchedRow) error {
-	_, err := tx.NewUpdate().Model(row).WherePK().
-		Column("status", "covered_until", "last_attempt_at", "last_fetched_at", "last_changed_at",
-			"last_result", "last_error", "missing_since", "first_at", "snapshot_at", "snapshot", "peaks", "recent").Exec(ctx)
-	return err
 }
 
 // fillTimes gives an attempt without times the present.

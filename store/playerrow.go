@@ -33,6 +33,15 @@ type playerColumns struct {
 	MissingSince      int64         `bun:"missing_since"`
 }
 
+// targets are where the columns go, in the order that bun selects them.
+func (c *playerColumns) targets() []any {
+	return []any{
+		&c.ID, &c.Name, &c.NameKey, &c.Mode, &c.Status, &c.Every, &c.Paused, &c.Revision,
+		&c.CreatedAt, &c.UpdatedAt, &c.IntervalChangedAt, &c.ResumedAt, &c.CoveredUntil,
+		&c.LastAttemptAt, &c.LastFetchedAt, &c.LastChangedAt, &c.LastResult, &c.LastError, &c.MissingSince,
+	}
+}
+
 type playerRow struct {
 	bun.BaseModel `bun:"table:players,alias:p"`
 	playerColumns

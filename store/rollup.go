@@ -56,7 +56,7 @@ func (s *Store) rollUp(ctx context.Context, tx bun.Tx, r rise) error {
 }
 
 func (s *Store) saveGains(ctx context.Context, tx bun.Tx, r rise) error {
-	var rows []gainRow
+	var rows [][]*int64
 	for _, c := range r.counted {
 		if c.Gain == 0 || !believable(c.Gain) {
 			continue
@@ -66,19 +66,14 @@ func (s *Store) saveGains(ctx context.Context, tx bun.Tx, r rise) error {
 			return err
 		}
 		for _, b := range bucketsOf(r.at) {
-			rows = append(rows, gainRow{PlayerID: r.playerID, MetricID: m.ID, Bucket: b, Gain: c.Gain})
+			rows = append(rows, []*int64{&r.playerID, &m.ID, (*int64)(&b), &c.Gain})
 		}
 	}
-	if len(rows) == 0 {
-		return nil
-	}
-	_, err := tx.NewInsert().Model(&rows).On("CONFLICT (player_id, metric_id, bucket) DO UPDATE").
-		Set("gain = g.gain + EXCLUDED.gain").Exec(ctx)
-	return err
+	return s.prepared.gains.insert(ctx, tx, rows)
 }
 
 func (s *Store) saveStandings(ctx context.Context, tx bun.Tx, r rise) error {
-	var rows []standingRow
+	var rows [][]*int64
 	var gone []int64
 	for _, c := range r.stated {
 		m, err := s.metricByName(ctx, c.Metric)
@@ -86,7 +81,7 @@ func (s *Store) saveStandings(ctx context.Context, tx bun.Tx, r rise) error {
 			return err
 		}
 		if value, known := c.After.Get(); known && value > 0 {
-			rows = append(rows, standingRow{PlayerID: r.playerID, MetricID: m.ID, Value: value})
+			rows = append(rows, []*int64{&r.playerID, &m.ID, &value})
 		} else if before, known := c.Before.Get(); known && before > 0 {
 			gone = append(gone, m.ID)
 		}
@@ -98,10 +93,5 @@ func (s *Store) saveStandings(ctx context.Context, tx bun.Tx, r rise) error {
 			return err
 		}
 	}
-	if len(rows) == 0 {
-		return nil
-	}
-	_, err := tx.NewInsert().Model(&rows).On("CONFLICT (player_id, metric_id) DO UPDATE").
-		Set("value = EXCLUDED.value").Exec(ctx)
-	return err
+	return s.prepared.standings.insert(ctx, tx, rows)
 }

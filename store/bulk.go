@@ -47,6 +47,9 @@ func (b bulk) insert(ctx context.Context, tx bun.Tx, rows [][]*int64) error {
 		_, err := stmt.ExecContext(ctx, b.lists(rows)...)
 		return err
 	}
+	// The driver watches each statement that may be cut off; the transaction is
+	// cut off anyway.
+	ctx = context.WithoutCancel(ctx)
 	args := make([]any, b.columns)
 	for _, row := range rows {
 		for i, n := range row {

@@ -13,6 +13,9 @@ type Caller struct {
 	From string
 }
 
+// Known reports whether the caller proved who it is.
+func (c Caller) Known() bool { return c.Name != "" }
+
 type callerKey struct{}
 
 // WithCaller returns a context that carries the caller.

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -85,6 +86,8 @@ var keys = []Key{
 		"database of players and values; empty: the SQLite file "+DatabaseFile+" in data.dir", "DATABASE_URL")),
 	key("store.thin_after", age(func(s *Settings) *time.Duration { return &s.Store.ThinAfter }, 32*24*time.Hour), "0",
 		"age from which values are thinned to one a day, such as 365d; 0: never"),
+	key("store.keep_audit", age(func(s *Settings) *time.Duration { return &s.Store.KeepAudit }, 24*time.Hour), "365d",
+		"how long the audit log goes back; 0: for ever"),
 	key("data.dir", text(func(s *Settings) *string { return &s.Data.Dir }, notEmpty), "osrsdiff-data",
 		"folder of the SQLite file, run.json and the lock of \"up\"; \"up --demo\" has osrsdiff-demo"),
 	key("log.level", oneOf(func(s *Settings) *string { return &s.Log.Level }, "debug", "info", "warn", "error"), "info",
@@ -108,7 +111,15 @@ var keys = []Key{
 	key("worker.concurrency", whole(func(s *Settings) *int { return &s.Worker.Concurrency }, 1, 64), "4",
 		"fetches that one worker has under way"),
 	key("web.listen", text(func(s *Settings) *string { return &s.Web.Listen }, checkListen), "127.0.0.1:8080",
-		"host:port of the API and pages; other than loopback needs api_token"),
+		"host:port of the API and pages; other than loopback needs a token"),
+	key("web.public_read", boolean(func(s *Settings) *bool { return &s.Web.PublicRead }), "false",
+		"whether callers without a token may read once there are tokens: true or false"),
+	key("web.public_url", text(func(s *Settings) *string { return &s.Web.PublicURL }, checkPublicURL), "",
+		"where browsers reach the server, such as https://osrs.example.org; other host names are refused, cookies need TLS with https; empty: not known", "PUBLIC_URL"),
+	key("web.trusted_proxies", networks(func(s *Settings) *[]netip.Prefix { return &s.Web.TrustedProxies }), "",
+		"networks of proxies whose X-Forwarded-For counts, such as 10.0.0.0/8, 192.0.2.7; empty: none", "TRUSTED_PROXIES"),
+	key("web.rate", number(func(s *Settings) *float64 { return &s.Web.Rate }, 0, 100000), "50",
+		"requests a second that one client may send, five seconds' worth at once; this machine may send any number; 0: no limit"),
 	secret(key("api_token", text(func(s *Settings) *Secret { return &s.APIToken }, nil), "",
-		"bearer token of the API, password of the pages; empty: none is asked for", "API_TOKEN")),
+		"token of an admin, beside those that osrsdiff token add makes; empty: there is none", "API_TOKEN")),
 }

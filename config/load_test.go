@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"errors"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,13 +24,17 @@ func defaults(t *testing.T) config.Settings {
 		Redis:     config.Redis{MaxConnections: 10},
 		Scheduler: config.Scheduler{Prefix: "osrsdiff:schedules", PlayerEntries: 500, Sweep: 5 * time.Second, Lease: 10 * time.Second, GridUnit: time.Minute},
 		Database:  config.Database{URL: config.Secret("sqlite://" + filepath.ToSlash(db))},
+		Store:     config.Store{KeepAudit: 365 * 24 * time.Hour},
 		Data:      config.Data{Dir: "osrsdiff-data"},
 		Log:       config.Log{Level: "info", Format: "text"},
 		Hiscores:  config.Hiscores{URL: "https://services.runescape.com", Rate: 1, Burst: 2, Timeout: 10 * time.Second},
 		Worker:    config.Worker{Concurrency: 4},
-		Web:       config.Web{Listen: "127.0.0.1:8080"},
+		Web:       config.Web{Listen: "127.0.0.1:8080", Rate: 50},
 	}
 }
+
+// equalNetworks lets cmp compare networks.
+var equalNetworks = cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })
 
 func TestLoadGoodFiles(t *testing.T) {
 	commented := defaults(t)
@@ -47,7 +52,11 @@ func TestLoadGoodFiles(t *testing.T) {
 				URL: "http://127.0.0.1:9999", Rate: 0.5, Burst: 1, Timeout: 2 * time.Second,
 				UserAgent: "my tracker", Contact: "me@example.com",
 			},
-			Worker: config.Worker{Concurrency: 8}, Web: config.Web{Listen: "0.0.0.0:80"}, APIToken: "s3cret",
+			Store:  config.Store{KeepAudit: 30 * 24 * time.Hour},
+			Worker: config.Worker{Concurrency: 8}, Web: config.Web{
+				Listen: "0.0.0.0:80", PublicRead: true, PublicURL: "https://osrs.example.org", Rate: 2.5,
+				TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.7/32")},
+			}, APIToken: "s3cret",
 		},
 	}
 	files, err := filepath.Glob("testdata/*.good.yaml")
@@ -61,7 +70,7 @@ func TestLoadGoodFiles(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(settings, c.Settings); diff != "" {
+			if diff := cmp.Diff(settings, c.Settings, equalNetworks); diff != "" {
 				t.Errorf("settings (-want +got):\n%s", diff)
 			}
 			if c.File != file {
@@ -73,32 +82,35 @@ func TestLoadGoodFiles(t *testing.T) {
 
 // Each file is named in testdata as NAME.bad.yaml; its error has all of these.
 var badFiles = map[string][]string{
-	"unknown_key":         {"redis.ulr (from testdata/unknown_key.bad.yaml): unknown key; redis has redis.url, redis.max_connections"},
-	"unknown_section":     {"rediss.url", "unknown key"},
-	"section_as_value":    {"redis (from ", "is a section, not a value; its keys are redis.url"},
-	"value_as_section":    {"web.listen.port", "unknown key"},
-	"no_value":            {"log.level", "has no value"},
-	"not_yaml":            {"testdata/not_yaml.bad.yaml", "yaml"},
-	"duplicate_key":       {"api_token", "already defined"},
-	"text_for_number":     {`worker.concurrency = "4" (from testdata/text_for_number.bad.yaml): must be a whole number from 1 to 64`},
-	"fraction_for_whole":  {"worker.concurrency = 1.5", "must be a whole number"},
-	"number_for_duration": {"scheduler.sweep = 5", "must be a duration with its unit, such as 10s, from 1s to 1m0s"},
-	"number_for_text":     {"api_token = <secret>", `must be text; put it in "quotes"`},
-	"list_for_text":       {"log.file = [a b]", "must be text"},
-	"too_few_connections": {"redis.max_connections = 1", "must be a whole number from 4 to 10000"},
-	"negative_rate":       {"hiscores.rate = -1", "must be a number from 0.01 to 1000"},
-	"nan_rate":            {"hiscores.rate = NaN", "must be a number from 0.01 to 1000"},
-	"long_sweep":          {`scheduler.sweep = "2h"`, "from 1s to 1m0s"},
-	"bad_level":           {`log.level = "loud"`, "must be one of debug, info, warn, error"},
-	"bad_prefix":          {`scheduler.prefix = "osrs*"`, "must be 1 to 100 letters"},
-	"bad_redis_url":       {`redis.url = "http://:<secret>@localhost"`, "must be a URL such as redis://"},
-	"bad_redis_db":        {`redis.url = "redis://localhost:6379/zero"`, "the path is the number of the database"},
-	"bad_database_url":    {`database.url = "mysql://root:<secret>@localhost/osrs"`, "must be a URL such as sqlite:///"},
-	"bad_listen":          {`web.listen = "8080"`, "must be host:port"},
-	"bad_site":            {`hiscores.url = "services.runescape.com"`, "must be a base URL"},
-	"empty_data_dir":      {`data.dir = ""`, "must be given"},
-	"bad_contact":         {`hiscores.contact = "a\nb"`, "must be printable ASCII"},
-	"two_faults":          {"worker.concurrency = 0", "hiscores.burst = 0"},
+	"unknown_key":                {"redis.ulr (from testdata/unknown_key.bad.yaml): unknown key; redis has redis.url, redis.max_connections"},
+	"unknown_section":            {"rediss.url", "unknown key"},
+	"section_as_value":           {"redis (from ", "is a section, not a value; its keys are redis.url"},
+	"value_as_section":           {"web.listen.port", "unknown key"},
+	"no_value":                   {"log.level", "has no value"},
+	"not_yaml":                   {"testdata/not_yaml.bad.yaml", "yaml"},
+	"public_url_with_path":       {"web.public_url", "without a path"},
+	"trusted_proxy_that_is_none": {"web.trusted_proxies", "networks such as 10.0.0.0/8"},
+	"public_read_maybe":          {"web.public_read", "true or false"},
+	"duplicate_key":              {"api_token", "already defined"},
+	"text_for_number":            {`worker.concurrency = "4" (from testdata/text_for_number.bad.yaml): must be a whole number from 1 to 64`},
+	"fraction_for_whole":         {"worker.concurrency = 1.5", "must be a whole number"},
+	"number_for_duration":        {"scheduler.sweep = 5", "must be a duration with its unit, such as 10s, from 1s to 1m0s"},
+	"number_for_text":            {"api_token = <secret>", `must be text; put it in "quotes"`},
+	"list_for_text":              {"log.file = [a b]", "must be text"},
+	"too_few_connections":        {"redis.max_connections = 1", "must be a whole number from 4 to 10000"},
+	"negative_rate":              {"hiscores.rate = -1", "must be a number from 0.01 to 1000"},
+	"nan_rate":                   {"hiscores.rate = NaN", "must be a number from 0.01 to 1000"},
+	"long_sweep":                 {`scheduler.sweep = "2h"`, "from 1s to 1m0s"},
+	"bad_level":                  {`log.level = "loud"`, "must be one of debug, info, warn, error"},
+	"bad_prefix":                 {`scheduler.prefix = "osrs*"`, "must be 1 to 100 letters"},
+	"bad_redis_url":              {`redis.url = "http://:<secret>@localhost"`, "must be a URL such as redis://"},
+	"bad_redis_db":               {`redis.url = "redis://localhost:6379/zero"`, "the path is the number of the database"},
+	"bad_database_url":           {`database.url = "mysql://root:<secret>@localhost/osrs"`, "must be a URL such as sqlite:///"},
+	"bad_listen":                 {`web.listen = "8080"`, "must be host:port"},
+	"bad_site":                   {`hiscores.url = "services.runescape.com"`, "must be a base URL"},
+	"empty_data_dir":             {`data.dir = ""`, "must be given"},
+	"bad_contact":                {`hiscores.contact = "a\nb"`, "must be printable ASCII"},
+	"two_faults":                 {"worker.concurrency = 0", "hiscores.burst = 0"},
 }
 
 func TestLoadBadFiles(t *testing.T) {

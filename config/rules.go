@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -98,6 +99,46 @@ func number(at func(*Settings) *float64, lowest, highest float64) rule {
 	}
 }
 
+// boolean accepts true and false.
+func boolean(at func(*Settings) *bool) rule {
+	return func(s *Settings, v raw) error {
+		b, ok := v.value.(bool)
+		if str, isText := v.text(); isText && !v.typed {
+			parsed, err := strconv.ParseBool(str)
+			b, ok = parsed, err == nil
+		}
+		if !ok {
+			return errors.New("true or false")
+		}
+		*at(s) = b
+		return nil
+	}
+}
+
+// networks accepts networks and addresses with commas or spaces between them.
+func networks(at func(*Settings) *[]netip.Prefix) rule {
+	return func(s *Settings, v raw) error {
+		str, ok := v.text()
+		var all []netip.Prefix
+		for _, word := range strings.FieldsFunc(str, func(r rune) bool { return r == ',' || r == ' ' }) {
+			if !strings.Contains(word, "/") {
+				addr, err := netip.ParseAddr(word)
+				ok = ok && err == nil
+				all = append(all, netip.PrefixFrom(addr, addr.BitLen()))
+				continue
+			}
+			network, err := netip.ParsePrefix(word)
+			ok = ok && err == nil
+			all = append(all, network.Masked())
+		}
+		if !ok {
+			return errors.New("networks such as 10.0.0.0/8 or addresses such as 192.0.2.7, with commas between them")
+		}
+		*at(s) = all
+		return nil
+	}
+}
+
 // length accepts a duration with a unit, such as 10s, from lowest to highest.
 func length(at func(*Settings) *time.Duration, lowest, highest time.Duration) rule {
 	return func(s *Settings, v raw) error {
@@ -169,6 +210,16 @@ func checkSiteURL(s string) error {
 		return errors.New("a base URL such as https://services.runescape.com, without a query")
 	}
 	return nil
+}
+
+// checkPublicURL accepts the origin of a site: cookies and links are for all of it.
+func checkPublicURL(s string) error {
+	u, err := url.Parse(s)
+	if s == "" || err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil &&
+		(u.Path == "" || u.Path == "/") && u.RawQuery == "" && u.Fragment == "" {
+		return nil
+	}
+	return errors.New("a URL without a path such as https://osrs.example.org")
 }
 
 func checkListen(s string) error {

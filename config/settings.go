@@ -1,6 +1,9 @@
 package config
 
-import "time"
+import (
+	"net/netip"
+	"time"
+)
 
 // Settings is everything that can be set, checked and ready to use. Load makes it.
 type Settings struct {
@@ -22,8 +25,8 @@ type Settings struct {
 	Worker Worker
 	// Web sets where the API and the pages are served.
 	Web Web
-	// APIToken is the bearer token of the API and the password of the pages. Empty:
-	// nobody is asked, which is allowed on a loopback address only.
+	// APIToken is a token of an admin that needs no database. Empty: there are only
+	// those in the database.
 	APIToken Secret
 }
 
@@ -68,6 +71,8 @@ type Store struct {
 	// ThinAfter is the age from which values are thinned to one a day. Zero: they
 	// never are.
 	ThinAfter time.Duration
+	// KeepAudit is how long the audit log goes back. Zero: for ever.
+	KeepAudit time.Duration
 }
 
 // Data is the section data.
@@ -112,4 +117,13 @@ type Worker struct {
 type Web struct {
 	// Listen is the host:port of the API and the pages.
 	Listen string
+	// PublicRead lets callers without a token read.
+	PublicRead bool
+	// PublicURL is where browsers reach the server, without a path. Empty: it is
+	// not known.
+	PublicURL string
+	// TrustedProxies are the networks of proxies whose X-Forwarded-For counts.
+	TrustedProxies []netip.Prefix
+	// Rate is how many requests a second one client may send. Zero: any number.
+	Rate float64
 }

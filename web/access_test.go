@@ -3,37 +3,74 @@ package web_test
 import (
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 
+	"github.com/osrsdiff/osrsdiff/access"
 	"github.com/osrsdiff/osrsdiff/web"
 )
 
 func TestCheckListen(t *testing.T) {
 	for _, tt := range []struct {
-		addr, token string
-		exposed     bool
-		wrong       bool
+		addr    string
+		token   bool
+		exposed bool
+		wrong   bool
 	}{
 		{addr: "127.0.0.1:8080"}, {addr: "localhost:0"}, {addr: "[::1]:8080"}, {addr: "127.9.9.9:80"},
 		{addr: ":8080", exposed: true}, {addr: "0.0.0.0:8080", exposed: true}, {addr: "[::]:8080", exposed: true},
 		{addr: "192.168.1.7:8080", exposed: true}, {addr: "example.org:8080", exposed: true}, {addr: "localhost.example.org:1", exposed: true},
-		{addr: ":8080", token: "secret"}, {addr: "0.0.0.0:8080", token: "secret"},
+		{addr: ":8080", token: true}, {addr: "0.0.0.0:8080", token: true},
 		{addr: "8080", wrong: true}, {addr: "", wrong: true}, {addr: "127.0.0.1:", wrong: true}, {addr: "::1:8080", wrong: true},
 	} {
-		t.Run(tt.addr+" "+tt.token, func(t *testing.T) {
+		t.Run(fmt.Sprint(tt.addr, " ", tt.token), func(t *testing.T) {
 			err := web.CheckListen(tt.addr, tt.token)
 			if errors.Is(err, web.ErrExposed) != tt.exposed || (err != nil) != (tt.exposed || tt.wrong) {
 				t.Fatalf("error is %v", err)
 			}
-			if tt.exposed && (!strings.Contains(err.Error(), "API_TOKEN") || !strings.Contains(err.Error(), "127.0.0.1")) {
-				t.Errorf("error does not say the ways out: %v", err)
+			for _, way := range []string{"API_TOKEN", "127.0.0.1", "osrsdiff token add"} {
+				if tt.exposed && !strings.Contains(err.Error(), way) {
+					t.Errorf("error does not say %q: %v", way, err)
+				}
 			}
-			if _, newErr := web.New(web.Options{Listen: tt.addr, APIToken: tt.token}); err != nil && (newErr == nil || newErr.Error() != err.Error()) {
+			gate := &access.Gate{}
+			if tt.token {
+				gate.Fixed = "s3cret"
+			}
+			_, newErr := web.New(t.Context(), web.Options{Listen: tt.addr, Access: web.Access{Gate: gate}})
+			if err != nil && (newErr == nil || newErr.Error() != err.Error()) {
 				t.Errorf("New says %v, want %v", newErr, err)
 			}
 		})
+	}
+}
+
+// TestListenWithTokensOfTheDatabase starts only while one of them works.
+func TestListenWithTokensOfTheDatabase(t *testing.T) {
+	b := newBench(t, nil)
+	listens := func() error {
+		opts := b.options
+		opts.Listen = "0.0.0.0:0"
+		server, err := web.New(t.Context(), opts)
+		if err == nil {
+			err = server.Close()
+		}
+		return err
+	}
+	if err := listens(); !errors.Is(err, web.ErrExposed) {
+		t.Errorf("without a token: %v", err)
+	}
+	b.token("bot", access.Viewer)
+	if err := listens(); err != nil {
+		t.Errorf("with one: %v", err)
+	}
+	if _, err := b.store.RevokeToken(t.Context(), "bot"); err != nil {
+		t.Fatal(err)
+	}
+	if err := listens(); !errors.Is(err, web.ErrExposed) {
+		t.Errorf("with one that is revoked: %v", err)
 	}
 }
 
@@ -42,7 +79,7 @@ func basic(password string) string {
 }
 
 func TestToken(t *testing.T) {
-	b := newBench(t, func(o *web.Options) { o.APIToken, o.Listen = "s3cret", "0.0.0.0:0" })
+	b := newBench(t, func(o *web.Options) { o.Access.Gate.Fixed, o.Listen = "s3cret", "0.0.0.0:0" })
 	for _, tt := range []struct {
 		name, path, authorization string
 		status                    int
@@ -53,11 +90,10 @@ func TestToken(t *testing.T) {
 		{"API with a wrong one", "/api/players", "Bearer s3cre", http.StatusUnauthorized},
 		{"API with an empty one", "/api/players", "Bearer ", http.StatusUnauthorized},
 		{"API with a browser's login", "/api/players", basic("s3cret"), http.StatusUnauthorized},
-		{"page with the login", "/", basic("s3cret"), http.StatusOK},
+		{"page with a browser's login", "/", basic("s3cret"), http.StatusUnauthorized},
 		{"page with the token", "/", "Bearer s3cret", http.StatusOK},
 		{"page without", "/", "", http.StatusUnauthorized},
-		{"page with a wrong login", "/", basic("secret"), http.StatusUnauthorized},
-		{"dashboard with the login", "/monitoring/", basic("s3cret"), http.StatusOK},
+		{"dashboard with the token", "/monitoring/", "Bearer s3cret", http.StatusOK},
 		{"dashboard without", "/monitoring/", "", http.StatusUnauthorized},
 		{"dashboard's API without", "/monitoring/api/queues", "", http.StatusUnauthorized},
 		{"description without", "/openapi.json", "", http.StatusUnauthorized},
@@ -69,13 +105,8 @@ func TestToken(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			res := b.in(t).call(http.MethodGet, tt.path, "", "Authorization", tt.authorization).want(tt.status, nil)
-			challenge := res.header.Get("WWW-Authenticate")
-			want := "Basic"
-			if strings.HasPrefix(tt.path, "/api/") {
-				want = "Bearer"
-			}
-			if tt.status == http.StatusUnauthorized && !strings.HasPrefix(challenge, want) {
-				t.Errorf("challenge is %q, want %s", challenge, want)
+			if challenge := res.header.Get("WWW-Authenticate"); tt.status == http.StatusUnauthorized && !strings.HasPrefix(challenge, "Bearer") {
+				t.Errorf("challenge is %q", challenge)
 			}
 		})
 	}

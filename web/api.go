@@ -28,8 +28,9 @@ const (
 // service answers the operations of the API and the pages.
 type service struct {
 	Options
-	log *slog.Logger
-	now func() time.Time
+	log  *slog.Logger
+	now  func() time.Time
+	door *door
 }
 
 // newAPI registers every operation of the API on m and returns what describes
@@ -45,10 +46,8 @@ func (s *service) newAPI(m *router) huma.API {
 	config.SchemasPath = "" // the description holds every schema
 	config.CreateHooks = nil
 	config.RejectUnknownQueryParameters = true
-	if s.APIToken != "" {
-		config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"token": {Type: "http", Scheme: "bearer"}}
-		config.Security = []map[string][]string{{"token": {}}}
-	}
+	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"token": {Type: "http", Scheme: "bearer"}}
+	config.Security = []map[string][]string{{"token": {}}}
 	a := humago.New(m, config)
 	s.registerPlayers(a)
 	s.registerBulk(a)

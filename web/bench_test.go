@@ -18,6 +18,7 @@ import (
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 
+	"github.com/osrsdiff/osrsdiff/access"
 	"github.com/osrsdiff/osrsdiff/executions"
 	"github.com/osrsdiff/osrsdiff/hiscores"
 	"github.com/osrsdiff/osrsdiff/hiscores/hiscorestest"
@@ -62,8 +63,10 @@ type bench struct {
 	rdb   redis.UniversalClient
 	book  *schedules.Book
 	web   *web.Server
-	base  string
-	http  *http.Client
+	// options are those of the server.
+	options web.Options
+	base    string
+	http    *http.Client
 }
 
 // newBench starts one on loopback without a token, after change has had its way
@@ -124,10 +127,15 @@ func newBenchWith(t *testing.T, url, database string, change func(*web.Options))
 			Book: b.book, Office: permits.New(rdb, permits.Options{Rate: 1}), Inspector: asynq.NewInspectorFromRedisClient(rdb), Limit: 1,
 		}),
 	}
+	opts.Access = web.Access{
+		Gate:   &access.Gate{Tokens: b.store, Sessions: b.store, Now: b.clock.Now},
+		Tokens: b.store, Throttle: access.NewThrottle(rdb),
+	}
 	if change != nil {
 		change(&opts)
 	}
-	b.web, err = web.New(opts)
+	b.options = opts
+	b.web, err = web.New(t.Context(), opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,6 +179,16 @@ func (b *bench) closing(what string, closeIt func() error) {
 			b.t.Errorf("close the %s: %v", what, err)
 		}
 	})
+}
+
+// token makes a token and returns what a request with it has as Authorization.
+func (b *bench) token(name string, role access.Role) string {
+	b.t.Helper()
+	_, secret, err := b.options.Access.Gate.Issue(b.t.Context(), access.Token{Name: name, Role: role})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return "Bearer " + secret
 }
 
 // add tracks a player whose first snapshot, if any, was fetched at start.
@@ -266,6 +284,17 @@ func (a answer) says(words ...string) answer {
 	for _, w := range words {
 		if !strings.Contains(a.body, w) {
 			a.t.Errorf("body lacks %q: %s", w, a.body)
+		}
+	}
+	return a
+}
+
+// lacks checks that the body holds none of the words.
+func (a answer) lacks(words ...string) answer {
+	a.t.Helper()
+	for _, w := range words {
+		if strings.Contains(a.body, w) {
+			a.t.Errorf("body holds %q: %s", w, a.body)
 		}
 	}
 	return a

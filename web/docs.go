@@ -15,7 +15,6 @@ import (
 type docsPage struct {
 	layout
 	Description string
-	Token       bool
 	Groups      []docsGroup
 }
 
@@ -128,6 +127,6 @@ func describeType(s *huma.Schema) string {
 // showDocs answers GET /docs.
 func (p *pages) showDocs(w http.ResponseWriter, r *http.Request) {
 	p.render(w, r, http.StatusOK, "docs.html", docsPage{
-		layout: p.layout(r.Context(), "API"), Description: p.api.Info.Description, Token: p.APIToken != "", Groups: p.docs,
+		layout: p.layout(r.Context(), "API"), Description: p.api.Info.Description, Groups: p.docs,
 	})
 }

@@ -7,10 +7,13 @@ import (
 	"testing"
 )
 
+// ClientOf is the address that a request came from.
+var ClientOf = clientOf
+
 // UnroutedRules lists the rules of routes that do not exist.
 func UnroutedRules(t *testing.T) []string {
 	t.Helper()
-	s := &service{}
+	s := &service{door: &door{}}
 	m, err := s.register(http.NotFoundHandler(), http.NotFoundHandler())
 	if err != nil {
 		t.Fatal(err)

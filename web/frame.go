@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/osrsdiff/osrsdiff/access"
 )
 
 // layout is what a page tells its frame. Every page embeds one.
@@ -38,6 +40,10 @@ type frame struct {
 	Banners []banner
 	// Version is that of the program.
 	Version string
+	// SignedIn is the name of who is signed in with a session. Empty: nobody is.
+	SignedIn string
+	// MaySignIn offers to sign in.
+	MaySignIn bool
 	// Page is the page itself.
 	Page any
 }
@@ -59,10 +65,19 @@ func navigation() []navLink {
 
 // frame is the frame of a page that a request gets.
 func (p *pages) frame(r *http.Request, page framed) frame {
-	return frame{
+	caller := access.CallerOf(r.Context())
+	f := frame{
 		Title: page.heading(), Nav: navigationAt(r.URL.Path), Styles: p.styles, Search: r.URL.Path != "/", Find: searched(r),
-		Demo: p.Demo, Banners: p.banners(r.Context()), Version: cmp.Or(p.Version, "dev"), Page: page,
+		Demo: p.Demo, Version: cmp.Or(p.Version, "dev"), Page: page,
+		MaySignIn: !caller.Known() && r.URL.Path != signInPath,
 	}
+	if _, err := r.Cookie(p.door.cookieName()); err == nil && caller.Known() {
+		f.SignedIn = caller.Name
+	}
+	if caller.Role >= access.Viewer {
+		f.Banners = p.banners(r.Context())
+	}
+	return f
 }
 
 // navigationAt marks where a path belongs.

@@ -153,7 +153,7 @@ func TestMetricsOfAnInstallationInTrouble(t *testing.T) {
 }
 
 func TestMetricsNeedTheToken(t *testing.T) {
-	b := newBench(t, func(o *web.Options) { o.APIToken = "secret" })
+	b := newBench(t, func(o *web.Options) { o.Access.Gate.Fixed = "secret" })
 	b.call(http.MethodGet, "/metrics", "").want(http.StatusUnauthorized, nil)
 	b.call(http.MethodGet, "/metrics", "", "Authorization", "Bearer wrong").want(http.StatusUnauthorized, nil)
 	if m := b.scrape("Authorization", "Bearer secret"); m["osrsdiff_redis_up"] == nil {

@@ -96,9 +96,8 @@ type Options struct {
 	// Listen is the host and port to listen on, such as "127.0.0.1:8080". Port
 	// 0 takes a free one.
 	Listen string
-	// APIToken is what callers must know. Empty lets everyone in, which is
-	// allowed on loopback addresses only.
-	APIToken string
+	// Access is whom to let in.
+	Access Access
 	// Version is shown in the OpenAPI description. Empty means "dev".
 	Version string
 	// Demo shows on every page that the players are simulated.

@@ -71,7 +71,7 @@ func TestDatabaseAway(t *testing.T) {
 			t.Errorf("%s says %q", path, p.Detail)
 		}
 	}
-	b.call(http.MethodGet, "/", "").want(http.StatusInternalServerError, nil).says("<h1>Internal Server Error</h1>")
+	b.call(http.MethodGet, "/", "", "Accept", "text/html").want(http.StatusInternalServerError, nil).says("<h1>Internal Server Error</h1>")
 	if got := b.ready(http.StatusServiceUnavailable); !strings.HasPrefix(got.failed(), "database") {
 		t.Errorf("failed checks are %q", got.failed())
 	}

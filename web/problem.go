@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/osrsdiff/osrsdiff/access"
 	"github.com/osrsdiff/osrsdiff/executions"
 	"github.com/osrsdiff/osrsdiff/gains"
 	"github.com/osrsdiff/osrsdiff/groups"
@@ -62,6 +63,9 @@ var outcomes = []struct {
 	{is: store.ErrFlagged, status: http.StatusConflict},
 	{is: store.ErrNotFlagged, status: http.StatusConflict},
 	{is: store.ErrArchived, status: http.StatusConflict},
+	{is: access.ErrInvalidRole, status: http.StatusUnprocessableEntity},
+	{is: access.ErrInvalidToken, status: http.StatusUnprocessableEntity},
+	{is: access.ErrTokenExists, status: http.StatusConflict},
 	{is: roster.ErrFalls, status: http.StatusConflict},
 	{is: roster.ErrStillListed, status: http.StatusConflict},
 	{is: hiscores.ErrRateLimited, status: http.StatusServiceUnavailable, advice: "the hiscores ask for fewer requests; try again later"},

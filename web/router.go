@@ -74,7 +74,8 @@ func isRead(method string) bool { return method == http.MethodGet || method == h
 // it.
 func (m *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h, pattern := m.Handler(r)
-	if need := m.role(pattern, r.Method); access.CallerOf(r.Context()).Role < need {
+	caller, need := access.CallerOf(r.Context()), m.role(pattern, r.Method)
+	if caller.Role < need || need > access.Anyone && !caller.Known() && private(r.URL.Path) {
 		forbid(w, r, need)
 		return
 	}
@@ -85,11 +86,17 @@ func (m *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	m.ServeMux.ServeHTTP(w, r)
 }
 
+// private reports whether a path is not among what everyone may read where reading
+// is public: the insides of the queue and of the process.
+func private(path string) bool {
+	return strings.HasPrefix(path, monitoringPath+"/") || path == metricsPath
+}
+
 // forbid refuses a caller: those who proved nothing are told how, those who did
 // that it is not enough.
 func forbid(w http.ResponseWriter, r *http.Request, need access.Role) {
 	caller := access.CallerOf(r.Context())
-	if caller.Role > access.Anyone {
+	if caller.Known() {
 		refuse(w, r, http.StatusForbidden, fmt.Sprintf("%s is %s; this needs %s", caller.Name, caller.Role, need))
 		return
 	}

@@ -10,6 +10,9 @@ var rules = map[string]access.Role{
 	"GET /readyz":        access.Anyone,
 	"GET /static/{file}": access.Anyone,
 	"GET /favicon.ico":   access.Anyone,
+	"GET /signin":        access.Anyone,
+	"POST /signin":       access.Anyone,
+	"POST /signout":      access.Anyone,
 
 	"GET /openapi.json":     access.Viewer,
 	"GET /openapi.yaml":     access.Viewer,

@@ -40,8 +40,8 @@ type Server struct {
 // New returns a server that is not listening yet. The error of an address that
 // must not be listened on without a token matches ErrExposed. The caller ends
 // the server with Close, or by running it to its end.
-func New(opts Options) (*Server, error) {
-	if err := CheckListen(opts.Listen, opts.APIToken); err != nil {
+func New(ctx context.Context, opts Options) (*Server, error) {
+	if err := checkOpen(ctx, opts); err != nil {
 		return nil, err
 	}
 	if err := tasks.ValidateStatics(opts.Statics); err != nil {
@@ -57,6 +57,10 @@ func New(opts Options) (*Server, error) {
 	if s.Lease == 0 {
 		s.Lease = schedules.DefaultLease
 	}
+	var err error
+	if s.door, err = newDoor(opts, s.log, s.now); err != nil {
+		return nil, err
+	}
 	measured, err := s.newMetrics()
 	if err != nil {
 		return nil, err
@@ -69,7 +73,10 @@ func New(opts Options) (*Server, error) {
 	if err != nil {
 		return nil, errors.Join(err, dashboard.Close())
 	}
-	guarded := newDoor(opts.Listen, opts.APIToken).guard(routes)
+	guarded, err := s.door.guard(routes)
+	if err != nil {
+		return nil, errors.Join(err, dashboard.Close())
+	}
 	return &Server{opts: opts, log: s.log, dashboard: dashboard, handler: logged(s.log, s.now, secure(measured.timed(guarded)))}, nil
 }
 

@@ -32,7 +32,7 @@ func TestPortInUse(t *testing.T) {
 }
 
 func TestNewNeedsRedis(t *testing.T) {
-	if _, err := web.New(web.Options{Listen: "127.0.0.1:0"}); err == nil || !strings.Contains(err.Error(), "Redis") {
+	if _, err := web.New(t.Context(), web.Options{Listen: "127.0.0.1:0"}); err == nil || !strings.Contains(err.Error(), "Redis") {
 		t.Errorf("error is %v", err)
 	}
 }
@@ -170,7 +170,7 @@ func TestLog(t *testing.T) {
 		}
 		got = append(got, fmt.Sprint(entry.Level, " ", entry.Status, " ", entry.Path+entry.Operation))
 	}
-	want := []string{"DEBUG 422 /api/players/nobody", "ERROR 500 get-player", "DEBUG 500 /api/players/nobody"}
+	want := []string{"DEBUG 422 /api/players/nobody", "ERROR 500 identify", "DEBUG 500 /api/players/nobody"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("log (-want +got):\n%s", diff)
 	}

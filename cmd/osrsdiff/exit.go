@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/osrsdiff/osrsdiff/access"
 	"github.com/osrsdiff/osrsdiff/config"
 	"github.com/osrsdiff/osrsdiff/gains"
 	"github.com/osrsdiff/osrsdiff/groups"
@@ -46,11 +47,11 @@ var exitCodes = []struct {
 	{exitInterrupted, "interrupted by a signal before it was done", []error{context.Canceled}},
 	{exitUsage, "wrong usage or input: flags, settings, names, intervals", []error{
 		errUsage, config.ErrInvalid, player.ErrInvalidName, player.ErrInvalidInterval, player.ErrInvalidMode, gains.ErrInvalidPeriod, gains.ErrInvalidZone,
-		hiscores.ErrInvalidName, groups.ErrInvalid, groups.ErrInvalidRoster, store.ErrInvalidURL, web.ErrExposed}},
+		hiscores.ErrInvalidName, groups.ErrInvalid, groups.ErrInvalidRoster, store.ErrInvalidURL, web.ErrExposed, access.ErrInvalidRole, access.ErrInvalidToken}},
 	{exitNotFound, "no such player, group, competition, schedule or task", []error{errNotFound, hiscores.ErrNotFound, store.ErrNotFound, schedules.ErrNotFound,
 		roster.ErrUnknownTask}},
 	{exitConflict, "it exists already, or is not in the state for that, or another process is using it", []error{errConflict, store.ErrExists,
-		groups.ErrExists, store.ErrFlagged, store.ErrNotFlagged, store.ErrArchived, roster.ErrFalls, roster.ErrStillListed}},
+		groups.ErrExists, store.ErrFlagged, store.ErrNotFlagged, store.ErrArchived, roster.ErrFalls, roster.ErrStillListed, access.ErrTokenExists}},
 	{exitUnavailable, "the hiscores, Redis, the database or the service cannot be reached", []error{
 		errUnavailable, store.ErrUnreachable, roster.ErrNoQueue, roster.ErrUnverified,
 		hiscores.ErrUnavailable, hiscores.ErrBlocked, hiscores.ErrRateLimited}},

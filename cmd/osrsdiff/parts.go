@@ -11,6 +11,7 @@ import (
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 
+	"github.com/osrsdiff/osrsdiff/access"
 	"github.com/osrsdiff/osrsdiff/config"
 	"github.com/osrsdiff/osrsdiff/executions"
 	"github.com/osrsdiff/osrsdiff/hiscores"
@@ -186,15 +187,29 @@ func (p *parts) prune(ctx context.Context, runsBefore time.Time) (int64, error) 
 	return result.Runs, err
 }
 
+// gate tells who a caller is.
+func (p *parts) gate() *access.Gate {
+	return &access.Gate{Tokens: p.store, Sessions: p.store, Fixed: p.settings.APIToken.Reveal(), Now: time.Now}
+}
+
+// access is whom the web role lets in.
+func (p *parts) access() web.Access {
+	s := p.settings.Web
+	return web.Access{
+		Gate: p.gate(), Tokens: p.store, Throttle: access.NewThrottle(p.redis),
+		PublicRead: s.PublicRead, PublicURL: s.PublicURL, TrustedProxies: s.TrustedProxies, Rate: s.Rate,
+	}
+}
+
 // web makes the web role.
-func (p *parts) web() (*web.Server, error) {
+func (p *parts) web(ctx context.Context) (*web.Server, error) {
 	conn, err := newRedisConnection(p.settings.Redis)
 	if err != nil {
 		return nil, err
 	}
 	r := p.roster()
-	return web.New(web.Options{
-		Listen: p.settings.Web.Listen, APIToken: p.settings.APIToken.Reveal(),
+	return web.New(ctx, web.Options{
+		Listen: p.settings.Web.Listen, Access: p.access(),
 		Version: thisBuild().Version, Demo: p.demo, Lease: p.settings.Scheduler.Lease, Log: p.log,
 		Players: p.store, Values: p.store, Totals: p.store, Achievements: p.store, Boards: p.store, Groups: p.store,
 		Registrar: r, Switchboard: r, Trigger: r, Identities: r, Events: p.store, Modes: p.store, Activity: p.store,

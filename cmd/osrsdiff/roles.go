@@ -61,8 +61,8 @@ func (a *app) webCommand() *cobra.Command {
 	return a.roleCommand(&cobra.Command{
 		Use: "web", Short: "Run the API, the pages and the dashboard",
 		Long: `Serves the API, the pages and asynq's dashboard. Other than on a loopback
-address it needs API_TOKEN, which the API takes as a bearer token and the pages
-as a password.`,
+address it needs a token: make one with "osrsdiff token add NAME --role admin", or
+set API_TOKEN. The API takes it as a bearer token, the pages at /signin.`,
 		Example: `  osrsdiff web --web-listen 127.0.0.1:9000`,
 	}, func(ctx context.Context, l *lifecycle, p *parts) error {
 		_, err := startWeb(ctx, l, p)
@@ -72,7 +72,7 @@ as a password.`,
 
 // startWeb returns the URL of the pages, with the port that was taken.
 func startWeb(ctx context.Context, l *lifecycle, p *parts) (string, error) {
-	s, err := p.web()
+	s, err := p.web(ctx)
 	if err != nil {
 		return "", err
 	}

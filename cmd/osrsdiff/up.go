@@ -116,7 +116,7 @@ func (u *upRun) startRedis() error {
 
 func (u *upRun) startRoles(ctx context.Context) error {
 	// The port is taken first: a second program on it is the most common fault.
-	web, err := u.parts.web()
+	web, err := u.parts.web(ctx)
 	if err != nil {
 		return err
 	}

@@ -154,7 +154,7 @@ func TestCompetitionsAPI(t *testing.T) {
 }
 
 func TestGroupsNeedRoles(t *testing.T) {
-	b := newBench(t, func(o *web.Options) { o.APIToken, o.Listen = "s3cret", "0.0.0.0:0" })
+	b := newBench(t, func(o *web.Options) { o.Access.Gate.Fixed, o.Listen = "s3cret", "0.0.0.0:0" })
 	for _, tt := range []struct{ method, path string }{
 		{http.MethodPost, "/api/groups"}, {http.MethodDelete, "/api/groups/x"}, {http.MethodPut, "/api/groups/x/roster"}, {http.MethodDelete, "/api/competitions/1"},
 	} {

@@ -60,6 +60,7 @@ func (s *service) newAPI(m *router) huma.API {
 	s.registerGroups(a)
 	s.registerRosters(a)
 	s.registerCompetitions(a)
+	s.registerCompare(a)
 	s.registerActivity(a)
 	s.registerLookups(a)
 	s.registerSchedules(a)

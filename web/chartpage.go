@@ -47,6 +47,9 @@ type optionGroup struct {
 	Options []boardOption
 }
 
+// apiTime is how the API writes and reads times.
+const apiTime = time.RFC3339
+
 const (
 	// chartPoints is how many points a chart asks for: about as many as it is wide.
 	chartPoints = 600
@@ -85,7 +88,7 @@ func (p *pages) showChart(w http.ResponseWriter, r *http.Request, s subject) err
 func newChart(metric string, window windowForm) chart {
 	return chart{
 		Title: hiscores.GameName(metric), Zone: window.Zone,
-		From: window.From.UTC().Format(time.RFC3339), To: window.To.UTC().Format(time.RFC3339),
+		From: window.From.UTC().Format(apiTime), To: window.To.UTC().Format(apiTime),
 	}
 }
 
@@ -99,7 +102,7 @@ func (c *chart) add(player, metric string, window windowForm) {
 // apiURL is the address of an operation on a player's values in a window.
 func apiURL(player, operation string, window windowForm) string {
 	return "/api/players/" + url.PathEscape(player) + "/" + operation + "?" + url.Values{
-		"from": {window.From.UTC().Format(time.RFC3339)}, "to": {window.To.UTC().Format(time.RFC3339)},
+		"from": {window.From.UTC().Format(apiTime)}, "to": {window.To.UTC().Format(apiTime)},
 	}.Encode()
 }
 
@@ -112,7 +115,7 @@ func (p *pages) points(ctx context.Context, s subject, metric string, window win
 	rows := make([]pointRow, 0, len(points))
 	for _, pt := range slices.Backward(points) {
 		rows = append(rows, pointRow{
-			At:    moment{Words: exactly(pt.At, window.zone), Exact: pt.At.UTC().Format(time.RFC3339)},
+			At:    moment{Words: exactly(pt.At, window.zone), Exact: pt.At.UTC().Format(apiTime)},
 			Value: numberWord(pt.Value, "unknown"), Level: numberWord(pt.Level, ""), Rank: numberWord(pt.Rank, "unranked"),
 		})
 	}

@@ -57,6 +57,7 @@ func navigation() []navLink {
 	return []navLink{
 		{Name: "Players", URL: playersPath},
 		{Name: "Leaderboards", URL: "/leaderboards"},
+		{Name: "Compare", URL: "/compare"},
 		{Name: "Schedules", URL: schedulesPath},
 		{Name: "System", URL: systemPath},
 		{Name: "API", URL: "/docs"},

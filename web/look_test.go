@@ -43,6 +43,8 @@ func looks() []struct{ name, path, shows string } {
 		{"schedules", "/schedules", "table"},
 		{"schedule", "/schedules/player_fetch_1", "#runs"},
 		{"system", "/system", "#tasks"},
+		{"compare", "/compare?players=zezima,lynx+titan,le+me", ".u-over"},
+		{"compare-nobody", "/compare", ".empty"},
 		{"api", "/docs", "#trigger-task"},
 		{"error", "/players/nobody", ".error"},
 	}

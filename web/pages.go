@@ -28,7 +28,7 @@ func newPages(s *service, api *huma.OpenAPI, static statics) (*pages, error) {
 		service: s, api: api, docs: describe(api), templates: map[string]*template.Template{},
 		styles: styleSheets(static), site: &siteCache{},
 	}
-	for _, name := range []string{"home.html", "players.html", "search.html", "leaderboards.html", "schedules.html", "scheduledetail.html", "system.html", "docs.html", "error.html", "signin.html"} {
+	for _, name := range []string{"home.html", "players.html", "search.html", "leaderboards.html", "compare.html", "schedules.html", "scheduledetail.html", "system.html", "docs.html", "error.html", "signin.html"} {
 		t, err := template.ParseFS(files, "templates/layout.html", "templates/parts.html", "templates/playerparts.html", "templates/"+name)
 		if err != nil {
 			return nil, fmt.Errorf("read the template of a page: %w", err)
@@ -53,6 +53,7 @@ func (p *pages) register(mux *router, static statics) {
 	mux.HandleFunc("GET "+schedulesPath+"/{id}", p.showScheduleDetail)
 	mux.HandleFunc("GET "+systemPath, p.showSystem)
 	mux.HandleFunc("POST "+systemPath+"/trigger", p.submitTrigger)
+	mux.HandleFunc("GET /compare", p.showCompare)
 	mux.HandleFunc("GET /docs", p.showDocs)
 	mux.HandleFunc("GET "+signInPath, p.showSignIn)
 	mux.HandleFunc("POST "+signInPath, p.submitSignIn)

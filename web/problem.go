@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/osrsdiff/osrsdiff/access"
+	"github.com/osrsdiff/osrsdiff/comparison"
 	"github.com/osrsdiff/osrsdiff/executions"
 	"github.com/osrsdiff/osrsdiff/gains"
 	"github.com/osrsdiff/osrsdiff/groups"
@@ -41,6 +42,7 @@ var outcomes = []struct {
 	{is: player.ErrInvalidName, status: http.StatusUnprocessableEntity},
 	{is: player.ErrInvalidInterval, status: http.StatusUnprocessableEntity},
 	{is: player.ErrInvalidMode, status: http.StatusUnprocessableEntity},
+	{is: comparison.ErrPlayers, status: http.StatusUnprocessableEntity},
 	{is: errInvalidTime, status: http.StatusUnprocessableEntity},
 	{is: gains.ErrInvalidPeriod, status: http.StatusUnprocessableEntity},
 	{is: gains.ErrInvalidZone, status: http.StatusUnprocessableEntity},

@@ -29,6 +29,8 @@ var rules = map[string]access.Role{
 	"POST /players":                access.Operator,
 	"GET " + monitoringPath + "/":  access.Viewer,
 	"POST " + monitoringPath + "/": access.Admin,
+	"GET /compare":                 access.Viewer,
+	"GET /api/compare":             access.Viewer,
 
 	// Pages of schedules and of the system.
 	"GET " + schedulesPath:            access.Viewer,

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/osrsdiff/osrsdiff/access"
+	"github.com/osrsdiff/osrsdiff/comparison"
 	"github.com/osrsdiff/osrsdiff/config"
 	"github.com/osrsdiff/osrsdiff/gains"
 	"github.com/osrsdiff/osrsdiff/groups"
@@ -46,7 +47,7 @@ var exitCodes = []struct {
 }{
 	{exitInterrupted, "interrupted by a signal before it was done", []error{context.Canceled}},
 	{exitUsage, "wrong usage or input: flags, settings, names, intervals", []error{
-		errUsage, config.ErrInvalid, player.ErrInvalidName, player.ErrInvalidInterval, player.ErrInvalidMode, gains.ErrInvalidPeriod, gains.ErrInvalidZone,
+		errUsage, config.ErrInvalid, player.ErrInvalidName, player.ErrInvalidInterval, player.ErrInvalidMode, gains.ErrInvalidPeriod, gains.ErrInvalidZone, comparison.ErrPlayers,
 		hiscores.ErrInvalidName, groups.ErrInvalid, groups.ErrInvalidRoster, store.ErrInvalidURL, web.ErrExposed, access.ErrInvalidRole, access.ErrInvalidToken}},
 	{exitNotFound, "no such player, group, competition, schedule or task", []error{errNotFound, hiscores.ErrNotFound, store.ErrNotFound, schedules.ErrNotFound,
 		roster.ErrUnknownTask}},

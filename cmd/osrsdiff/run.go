@@ -137,6 +137,7 @@ func (a *app) commands() []*cobra.Command {
 		a.recordsCommand(),
 		a.milestonesCommand(),
 		a.leaderboardCommand(),
+		a.compareCommand(),
 		a.activityCommand(),
 		group("group", "Keep groups of players, and compare their members",
 			a.groupAddCommand(),

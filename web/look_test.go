@@ -42,6 +42,7 @@ func looks() []struct{ name, path, shows string } {
 		{"leaderboards", "/leaderboards", "table"},
 		{"schedules", "/schedules", "table"},
 		{"schedule", "/schedules/player_fetch_1", "#runs"},
+		{"change", "/schedules/change?action=pause&scope=all", "h1"},
 		{"system", "/system", "#tasks"},
 		{"compare", "/compare?players=zezima,lynx+titan,le+me", ".u-over"},
 		{"compare-nobody", "/compare", ".empty"},

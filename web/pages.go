@@ -5,7 +5,10 @@ import (
 	"context"
 	"fmt"
 	"html/template"
+	"io/fs"
 	"net/http"
+	"path"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -23,17 +26,27 @@ type pages struct {
 	site      *siteCache
 }
 
+// sharedTemplates are what the templates of pages use.
+var sharedTemplates = []string{"templates/layout.html", "templates/parts.html", "templates/playerparts.html"}
+
 func newPages(s *service, api *huma.OpenAPI, static statics) (*pages, error) {
 	p := &pages{
 		service: s, api: api, docs: describe(api), templates: map[string]*template.Template{},
 		styles: styleSheets(static), site: &siteCache{},
 	}
-	for _, name := range []string{"home.html", "players.html", "search.html", "leaderboards.html", "compare.html", "schedules.html", "scheduledetail.html", "system.html", "docs.html", "error.html", "signin.html"} {
-		t, err := template.ParseFS(files, "templates/layout.html", "templates/parts.html", "templates/playerparts.html", "templates/"+name)
+	names, err := fs.Glob(files, "templates/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("list the templates of pages: %w", err)
+	}
+	for _, name := range names {
+		if slices.Contains(sharedTemplates, name) {
+			continue
+		}
+		t, err := template.ParseFS(files, append(slices.Clone(sharedTemplates), name)...)
 		if err != nil {
 			return nil, fmt.Errorf("read the template of a page: %w", err)
 		}
-		p.templates[name] = t
+		p.templates[path.Base(name)] = t
 	}
 	if err := p.readPlayerTemplates(); err != nil {
 		return nil, err
@@ -50,6 +63,8 @@ func (p *pages) register(mux *router, static statics) {
 	p.registerPlayer(mux)
 	mux.HandleFunc("GET /leaderboards", p.showLeaderboard)
 	mux.HandleFunc("GET "+schedulesPath, p.showSchedules)
+	mux.HandleFunc("GET "+changePath, p.askChange)
+	mux.HandleFunc("POST "+changePath, p.submitChange)
 	mux.HandleFunc("GET "+schedulesPath+"/{id}", p.showScheduleDetail)
 	mux.HandleFunc("GET "+systemPath, p.showSystem)
 	mux.HandleFunc("POST "+systemPath+"/trigger", p.submitTrigger)

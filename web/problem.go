@@ -49,6 +49,7 @@ var outcomes = []struct {
 	{is: hiscores.ErrInvalidName, status: http.StatusUnprocessableEntity},
 	{is: hiscores.ErrNotFound, status: http.StatusNotFound, advice: "the hiscores do not list this player"},
 	{is: errUnknownMetric, status: http.StatusNotFound},
+	{is: errNothingChosen, status: http.StatusUnprocessableEntity},
 	{is: errUnknownStatus, status: http.StatusUnprocessableEntity},
 	{is: errNoPage, status: http.StatusNotFound},
 	{is: errExclusive, status: http.StatusUnprocessableEntity},

@@ -35,6 +35,8 @@ var rules = map[string]access.Role{
 	// Pages of schedules and of the system.
 	"GET " + schedulesPath:            access.Viewer,
 	"GET " + schedulesPath + "/{id}":  access.Viewer,
+	"GET " + changePath:               access.Operator,
+	"POST " + changePath:              access.Operator,
 	"GET " + systemPath:               access.Viewer,
 	"POST " + systemPath + "/trigger": access.Operator,
 

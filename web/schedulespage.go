@@ -26,6 +26,8 @@ const (
 type schedulesPage struct {
 	layout
 	scheduleChoice
+	// Done says what a form changed. Empty: none did.
+	Done   string
 	States []modeOption
 	Rows   []scheduleRow
 	// Total, Paused and Due count all schedules, whatever is listed.
@@ -53,18 +55,27 @@ func (c scheduleChoice) input(cursor string) *listSchedulesInput {
 	}
 }
 
-// address is where a page of them is.
-func (c scheduleChoice) address(cursor string) string {
-	to := url.Values{}
-	for name, v := range map[string]string{"state": c.State, "every": c.Every, "search": c.Search, "cursor": cursor} {
+// values are the parts of a query that say it.
+func (c scheduleChoice) values() url.Values {
+	query := url.Values{}
+	for name, v := range map[string]string{"state": c.State, "every": c.Every, "search": c.Search} {
 		if v != "" {
-			to.Set(name, v)
+			query.Set(name, v)
 		}
 	}
-	if len(to) == 0 {
+	return query
+}
+
+// address is where a page of them is.
+func (c scheduleChoice) address(cursor string) string {
+	query := c.values()
+	if cursor != "" {
+		query.Set("cursor", cursor)
+	}
+	if len(query) == 0 {
 		return schedulesPath
 	}
-	return schedulesPath + "?" + to.Encode()
+	return schedulesPath + "?" + query.Encode()
 }
 
 // scheduleRow is a schedule in the list.
@@ -83,6 +94,7 @@ func (p *pages) showSchedules(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, r, err)
 		return
 	}
+	page.Done = changeDone(r.URL.Query())
 	p.render(w, r, http.StatusOK, "schedules.html", page)
 }
 

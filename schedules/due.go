@@ -18,12 +18,12 @@ import (
 const (
 	// claimBatch is how many due schedules are looked at in one call; it keeps
 	// each Lua call to a few milliseconds.
-	claimBatch = 1000
+	claimBatch = 2000
 	// claimPart is how many of them are enqueued and advanced together.
 	claimPart = 250
 	// claimParts is how many parts are under way at once: while Redis works on
 	// one, the next is made.
-	claimParts = 2
+	claimParts = 3
 	// sweepLock is how long a claim keeps others out at most.
 	sweepLock = 30 * time.Second
 )

@@ -24,6 +24,8 @@ type Tokens interface {
 	TokenByHash(ctx context.Context, hash string) (Token, error)
 	// UseToken remembers when a token was used last.
 	UseToken(ctx context.Context, id int64, at time.Time) error
+	// RevokeToken ends a token in use and its sessions, and returns it.
+	RevokeToken(ctx context.Context, name string) (Token, error)
 }
 
 // Sessions keeps who is signed in; *store.Store does. Unknown ones match
@@ -72,7 +74,18 @@ func (g *Gate) Issue(ctx context.Context, t Token) (Token, string, error) {
 	if err != nil {
 		return Token{}, "", fmt.Errorf("make token %q: %w", t.Name, err)
 	}
+	Note(ctx, Change{Action: "token.add", Target: kept.Name, New: kept.Role.String()})
 	return kept, secret, nil
+}
+
+// Revoke ends a token and the sessions of those who signed in with it, at once.
+func (g *Gate) Revoke(ctx context.Context, name string) (Token, error) {
+	revoked, err := g.Tokens.RevokeToken(ctx, name)
+	if err != nil {
+		return Token{}, err
+	}
+	Note(ctx, Change{Action: "token.revoke", Target: revoked.Name, Old: revoked.Role.String()})
+	return revoked, nil
 }
 
 // Bearer returns the caller that a secret proves. One that proves nothing matches

@@ -59,6 +59,7 @@ func (r *Roster) Add(ctx context.Context, req AddRequest) (Added, error) {
 		return Added{}, fmt.Errorf("add %q: %w", req.Name, err)
 	}
 	r.apply(ctx, stored)
+	noteAdded(ctx, []player.Player{stored})
 	return Added{Player: stored, Pending: !verified, TaskID: r.firstFetch(ctx, stored)}, nil
 }
 

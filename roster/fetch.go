@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/osrsdiff/osrsdiff/access"
 	"github.com/osrsdiff/osrsdiff/player"
 	"github.com/osrsdiff/osrsdiff/store"
 	"github.com/osrsdiff/osrsdiff/tasks"
@@ -67,6 +68,7 @@ func (r *Roster) Fetch(ctx context.Context, name player.Name) (Ticket, error) {
 	if err != nil {
 		return Ticket{}, fmt.Errorf("fetch %q: %w", name, err)
 	}
+	note(ctx, "player.fetch", p.Name, "", "")
 	return ticket, nil
 }
 
@@ -98,6 +100,11 @@ func (r *Roster) queueFetch(ctx context.Context, p player.Player) (Ticket, error
 // id, with or without "_task" behind it, or a player's schedule by its id. Other
 // names are an *UnknownTaskError.
 func (r *Roster) Trigger(ctx context.Context, name string) (taskID string, err error) {
+	defer func() {
+		if err == nil {
+			access.Note(ctx, access.Change{Action: "task.trigger", Target: name, New: taskID})
+		}
+	}()
 	statics := r.opts.Statics
 	for _, s := range statics {
 		if name != s.ID && name != s.ID+"_task" {

@@ -92,6 +92,7 @@ func (r *Roster) addSome(ctx context.Context, reqs []AddRequest, many *AddedMany
 		return nil
 	}
 	added, existing, err := r.opts.Additions.AddPlayers(ctx, players)
+	noteAdded(ctx, added)
 	many.Added = append(many.Added, added...)
 	many.Existing = append(many.Existing, existing...)
 	return err

@@ -105,6 +105,7 @@ func (r *Roster) Rename(ctx context.Context, req RenameRequest) (player.Player, 
 	if renamed.Revision != p.Revision {
 		r.apply(ctx, renamed)
 	}
+	note(ctx, "player.rename", p.Name, p.Name.String(), renamed.Name.String())
 	if !respelled {
 		r.firstFetch(ctx, renamed)
 	}
@@ -189,6 +190,7 @@ func (r *Roster) Accept(ctx context.Context, name player.Name) (player.Player, e
 	if err != nil {
 		return player.Player{}, fmt.Errorf("accept %q: %w", name, err)
 	}
+	note(ctx, "player.accept", p.Name, "", "")
 	return accepted, nil
 }
 
@@ -205,6 +207,7 @@ func (r *Roster) Split(ctx context.Context, name player.Name) (store.Split, erro
 	if err != nil {
 		return store.Split{}, fmt.Errorf("split %q: %w", name, err)
 	}
+	note(ctx, "player.split", p.Name, "", "its history is "+split.Archived.Name.String())
 	r.apply(ctx, split.Archived)
 	r.apply(ctx, split.Fresh)
 	if !split.Fresh.Paused {

@@ -120,6 +120,7 @@ func (r *Roster) Change(ctx context.Context, name player.Name, patch store.Playe
 	if changed.Revision != p.Revision {
 		r.apply(ctx, changed)
 	}
+	noteChange(ctx, patch, p, changed)
 	return changed, nil
 }
 
@@ -144,6 +145,7 @@ func (r *Roster) Remove(ctx context.Context, name player.Name) (player.Player, e
 	if err != nil {
 		return player.Player{}, fmt.Errorf("remove %q: %w", name, err)
 	}
+	note(ctx, "player.remove", gone.Name, "", "")
 	r.courtesy(ctx, gone, func(ctx context.Context) error {
 		return r.opts.Schedules.Unschedule(ctx, gone.ID, gone.Revision)
 	})

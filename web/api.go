@@ -23,6 +23,7 @@ const (
 	tagTasks     = "Tasks"
 	tagEvents    = "Events"
 	tagSystem    = "System"
+	tagAccess    = "Access"
 )
 
 // service answers the operations of the API and the pages.
@@ -70,6 +71,8 @@ func (s *service) newAPI(m *router) huma.API {
 	s.registerQueues(a)
 	s.registerSystem(a)
 	s.registerStatus(a)
+	s.registerTokens(a)
+	s.registerAudit(a)
 	describeProblems(a.OpenAPI())
 	return a
 }

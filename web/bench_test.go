@@ -129,7 +129,7 @@ func newBenchWith(t *testing.T, url, database string, change func(*web.Options))
 	}
 	opts.Access = web.Access{
 		Gate:   &access.Gate{Tokens: b.store, Sessions: b.store, Now: b.clock.Now},
-		Tokens: b.store, Throttle: access.NewThrottle(rdb),
+		Tokens: b.store, Throttle: access.NewThrottle(rdb), Log: b.store,
 	}
 	if change != nil {
 		change(&opts)

@@ -41,7 +41,7 @@ type docsAnswer struct{ Status, Doc string }
 // once: the description does not change after the start.
 func describe(api *huma.OpenAPI) []docsGroup {
 	var groups []docsGroup
-	for _, tag := range []string{tagPlayers, tagValues, tagBoards, tagGroups, tagEvents, tagSchedules, tagTasks, tagSystem} {
+	for _, tag := range []string{tagPlayers, tagValues, tagBoards, tagGroups, tagEvents, tagSchedules, tagTasks, tagSystem, tagAccess} {
 		g := docsGroup{Name: tag}
 		for _, item := range api.Paths {
 			for _, op := range operationsOf(item) {

@@ -28,8 +28,6 @@ type TokenList interface {
 	Tokens(ctx context.Context) ([]access.Token, error)
 	// AnyToken reports whether one was ever made.
 	AnyToken(ctx context.Context) (bool, error)
-	// RevokeToken ends one. An unknown name matches store.ErrNotFound.
-	RevokeToken(ctx context.Context, name string) (access.Token, error)
 }
 
 // Throttle slows down who tries one secret after another. *access.Throttle is one.
@@ -40,7 +38,7 @@ type Throttle interface {
 	Failed(ctx context.Context, client string)
 }
 
-// Access is whom the server lets in. Gate, Tokens and Throttle are required.
+// Access is whom the server lets in. Gate, Tokens, Throttle and Log are required.
 type Access struct {
 	// Gate tells who a caller is.
 	Gate *access.Gate
@@ -49,6 +47,8 @@ type Access struct {
 	Tokens TokenList
 	// Throttle slows down guessing.
 	Throttle Throttle
+	// Log keeps what callers change.
+	Log AuditLog
 	// PublicRead lets callers who prove nothing read.
 	PublicRead bool
 	// PublicURL is where browsers reach the server, such as

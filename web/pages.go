@@ -70,6 +70,7 @@ func (p *pages) register(mux *router, static statics) {
 	mux.HandleFunc("POST "+systemPath+"/trigger", p.submitTrigger)
 	mux.HandleFunc("GET /compare", p.showCompare)
 	mux.HandleFunc("GET /docs", p.showDocs)
+	mux.HandleFunc("GET /audit", p.showAudit)
 	mux.HandleFunc("GET "+signInPath, p.showSignIn)
 	mux.HandleFunc("POST "+signInPath, p.submitSignIn)
 	mux.HandleFunc("POST "+signOutPath, p.submitSignOut)

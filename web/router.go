@@ -16,6 +16,8 @@ type router struct {
 	rules map[string]access.Role
 	// patterns are the routes, in the order they were registered.
 	patterns []string
+	// audited serves requests that may change something. Nil: nobody keeps a log.
+	audited func(w http.ResponseWriter, r *http.Request, pattern string, next http.Handler)
 }
 
 func newRouter(rules map[string]access.Role) *router {
@@ -83,7 +85,11 @@ func (m *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		notRouted(w, r, h)
 		return
 	}
-	m.ServeMux.ServeHTTP(w, r)
+	if m.audited == nil || isRead(r.Method) {
+		m.ServeMux.ServeHTTP(w, r)
+		return
+	}
+	m.audited(w, r, pattern, m.ServeMux)
 }
 
 // private reports whether a path is not among what everyone may read where reading

@@ -14,6 +14,12 @@ var rules = map[string]access.Role{
 	"POST /signin":       access.Anyone,
 	"POST /signout":      access.Anyone,
 
+	"GET /audit":                access.Admin,
+	"GET /api/audit":            access.Admin,
+	"GET /api/tokens":           access.Admin,
+	"POST /api/tokens":          access.Admin,
+	"DELETE /api/tokens/{name}": access.Admin,
+
 	"GET /openapi.json":     access.Viewer,
 	"GET /openapi.yaml":     access.Viewer,
 	"GET /openapi-3.0.json": access.Viewer,

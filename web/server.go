@@ -83,6 +83,7 @@ func New(ctx context.Context, opts Options) (*Server, error) {
 // register puts everything that is served on a router.
 func (s *service) register(dashboard, measured http.Handler) (*router, error) {
 	m := newRouter(rules)
+	m.audited = s.audited
 	api := s.newAPI(m)
 	static, err := newStatics()
 	if err != nil {

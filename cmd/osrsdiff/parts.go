@@ -175,10 +175,27 @@ func (p *parts) maintenance(guest *tasks.Guest) (map[string]asynq.Handler, error
 	return handlers, nil
 }
 
+// pruneAccess forgets sessions that ended, and what the audit log need not keep.
+func (p *parts) pruneAccess(ctx context.Context) error {
+	now := time.Now()
+	if _, err := p.store.PruneSessions(ctx, now); err != nil {
+		return err
+	}
+	age := p.settings.Store.KeepAudit
+	if age == 0 {
+		return nil
+	}
+	_, err := p.store.PruneAudit(ctx, now.Add(-age))
+	return err
+}
+
 func (p *parts) prune(ctx context.Context, runsBefore time.Time) (int64, error) {
 	o := store.PruneOptions{RunsBefore: runsBefore, EventsBefore: runsBefore}
 	if age := p.settings.Store.ThinAfter; age > 0 {
 		o.ThinBefore = time.Now().Add(-age)
+	}
+	if err := p.pruneAccess(ctx); err != nil {
+		return 0, err
 	}
 	result, err := p.store.Prune(ctx, o)
 	if result.Values > 0 {
@@ -196,7 +213,7 @@ func (p *parts) gate() *access.Gate {
 func (p *parts) access() web.Access {
 	s := p.settings.Web
 	return web.Access{
-		Gate: p.gate(), Tokens: p.store, Throttle: access.NewThrottle(p.redis),
+		Gate: p.gate(), Tokens: p.store, Throttle: access.NewThrottle(p.redis), Log: p.store,
 		PublicRead: s.PublicRead, PublicURL: s.PublicURL, TrustedProxies: s.TrustedProxies, Rate: s.Rate,
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/osrsdiff/osrsdiff/access"
 	"github.com/osrsdiff/osrsdiff/config"
 )
 
@@ -29,6 +30,8 @@ type app struct {
 	// started is set once flags and arguments were understood: an error before
 	// that is one of usage.
 	started bool
+	// trail is what the subcommand changes, for the audit log.
+	trail *access.Trail
 }
 
 // run does what args say and returns the exit code.
@@ -64,11 +67,15 @@ worker and web run one role each against a shared Redis and database.`,
   osrsdiff lookup "Lynx Titan"    fetch one player and print the hiscores
   osrsdiff player add Zezima --every 6h
   osrsdiff diff Zezima --since 7d`,
-		SilenceErrors:     true,
-		SilenceUsage:      true,
-		PersistentPreRunE: func(*cobra.Command, []string) error { a.started = true; return nil },
-		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-		Args:              cobra.NoArgs,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			a.started = true
+			cmd.SetContext(a.beginTrail(cmd.Context()))
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args: cobra.NoArgs,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetUsageTemplate(root.UsageTemplate() + "{{if not .HasParent}}\n" + exitHelp() + "\n{{end}}")
@@ -174,6 +181,7 @@ func (a *app) commands() []*cobra.Command {
 			a.tokenListCommand(),
 			a.tokenRevokeCommand(),
 		),
+		group("audit", "See who changed what", a.auditListCommand()),
 		a.statusCommand(),
 		a.configCommand(),
 		a.healthcheckCommand(),

@@ -11,6 +11,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/spf13/cobra"
 
+	"github.com/osrsdiff/osrsdiff/access"
 	"github.com/osrsdiff/osrsdiff/config"
 	"github.com/osrsdiff/osrsdiff/player"
 	"github.com/osrsdiff/osrsdiff/roster"
@@ -28,6 +29,8 @@ type session struct {
 	store    *store.Store
 	// running is whether an `up` runs on the data folder.
 	running bool
+	// trail is what the subcommand changes, for the audit log.
+	trail *access.Trail
 	// redis is nil when nothing is running: the database is all there is then.
 	redis redis.UniversalClient
 }
@@ -61,7 +64,7 @@ func (a *app) session(cmd *cobra.Command, n need) (*session, error) {
 	}
 	log := a.quiet(c)
 	logRedis(log)
-	s := &session{lifecycle: newLifecycle(log), config: c, settings: c.Settings, running: running, log: log}
+	s := &session{lifecycle: newLifecycle(log), config: c, settings: c.Settings, running: running, trail: a.trail, log: log}
 	if n.redis == redisRequired && s.settings.Redis.URL == "" {
 		s.settings.Redis.URL = config.DefaultRedisURL
 	}
@@ -103,6 +106,7 @@ func (a *app) joined(cmd *cobra.Command) (c *config.Config, running bool, err er
 // close gives back what session opened. What the subcommand did is done by then,
 // so a failure is only logged.
 func (s *session) close() {
+	s.audit()
 	if err := s.stop(); err != nil {
 		s.log.Warn("closing failed", "error", err)
 	}

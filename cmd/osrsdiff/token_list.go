@@ -81,7 +81,7 @@ for another.`,
 			return err
 		}
 		defer s.close()
-		revoked, err := s.store.RevokeToken(cmd.Context(), args[0])
+		revoked, err := s.parts().gate().Revoke(cmd.Context(), args[0])
 		if err != nil {
 			return err
 		}

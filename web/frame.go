@@ -58,6 +58,7 @@ func navigation() []navLink {
 		{Name: "Players", URL: playersPath},
 		{Name: "Leaderboards", URL: "/leaderboards"},
 		{Name: "Compare", URL: "/compare"},
+		{Name: "Groups", URL: groupsPath},
 		{Name: "Schedules", URL: schedulesPath},
 		{Name: "System", URL: systemPath},
 		{Name: "API", URL: "/docs"},

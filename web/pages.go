@@ -27,7 +27,7 @@ type pages struct {
 }
 
 // sharedTemplates are what the templates of pages use.
-var sharedTemplates = []string{"templates/layout.html", "templates/parts.html", "templates/playerparts.html"}
+var sharedTemplates = []string{"templates/layout.html", "templates/parts.html", "templates/playerparts.html", "templates/groupparts.html"}
 
 func newPages(s *service, api *huma.OpenAPI, static statics) (*pages, error) {
 	p := &pages{
@@ -61,6 +61,7 @@ func (p *pages) register(mux *router, static statics) {
 	mux.HandleFunc("GET "+searchPath, p.search)
 	mux.HandleFunc("POST /players", p.submitPlayer)
 	p.registerPlayer(mux)
+	p.registerGroupPages(mux)
 	mux.HandleFunc("GET /leaderboards", p.showLeaderboard)
 	mux.HandleFunc("GET "+schedulesPath, p.showSchedules)
 	mux.HandleFunc("GET "+changePath, p.askChange)

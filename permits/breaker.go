@@ -72,11 +72,20 @@ type Answer struct {
 // breaker is not closed, outcomes of other requests change nothing.
 func (o *Office) Report(ctx context.Context, p Permit, a Answer) error {
 	b := o.opts.Breaker
-	err := reportScript.Run(ctx, o.rdb, []string{o.key("breaker"), o.key("pause")},
+	turned, err := reportScript.Run(ctx, o.rdb, []string{o.key("breaker"), o.key("pause")},
 		string(a.Outcome), p.probe, milliseconds(max(a.Pause, 0)), a.Cause,
-		b.After, b.First.Microseconds(), b.Longest.Microseconds()).Err()
+		b.After, b.First.Microseconds(), b.Longest.Microseconds()).Text()
 	if err != nil {
 		return fmt.Errorf("report the outcome of a request: %w", err)
+	}
+	if o.opts.OnBreaker == nil {
+		return nil
+	}
+	switch turned {
+	case "opened":
+		o.opts.OnBreaker(ctx, Open, a.Cause)
+	case "closed":
+		o.opts.OnBreaker(ctx, Closed, "")
 	}
 	return nil
 }

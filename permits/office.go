@@ -45,6 +45,10 @@ type Options struct {
 	MarkerTTL time.Duration
 	// Breaker says when the circuit breaker opens and for how long.
 	Breaker BreakerOptions
+	// OnBreaker is told that a report of this office opened or closed the circuit
+	// breaker, and why it opened: of all offices, one is told of each turn. Nil:
+	// nobody is.
+	OnBreaker func(ctx context.Context, state BreakerState, cause string)
 	// Random returns a number in [0, 1) that spreads out those who wait. Nil:
 	// math/rand.
 	Random func() float64

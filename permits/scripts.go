@@ -51,7 +51,8 @@ return 0
 // until is when the next probe may go, openings how often in a row it opened,
 // opened when it did first, probe and probe_until the probe under way.
 // KEYS: breaker, pause. ARGV: outcome, probe id, pause in ms, cause, failures
-// that open it, first and longest opening in µs.
+// that open it, first and longest opening in µs. It returns 'opened' or 'closed' to
+// the one report that turned the breaker, '' to all others.
 var reportScript = redis.NewScript(`
 local breaker, outcome, probe = KEYS[1], ARGV[1], ARGV[2]
 local pause, cause, after = tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
@@ -66,17 +67,20 @@ local function text(n) return string.format('%.0f', n) end
 local state = redis.call('HMGET', breaker, 'until', 'probe', 'openings')
 local notClosed = state[1]
 if notClosed and (probe == '' or state[2] ~= probe) then
-  return 0
+  return ''
 end
 
+local turned = ''
 if outcome == 'answered' then
   redis.call('DEL', breaker)
+  if notClosed then turned = 'closed' end
 elseif outcome == 'failed' then
   local fails = redis.call('HINCRBY', breaker, 'fails', 1)
   redis.call('HSET', breaker, 'cause', cause)
   if notClosed or fails >= after then
     local openings = tonumber(state[3] or '0') + 1
     local open = math.min(first * 2 ^ (openings - 1), longest)
+    if not notClosed then turned = 'opened' end
     redis.call('HSETNX', breaker, 'opened', text(now))
     redis.call('HSET', breaker, 'openings', openings, 'until', text(now + open))
     redis.call('HDEL', breaker, 'probe', 'probe_until')
@@ -85,7 +89,7 @@ elseif outcome == 'failed' then
 elseif notClosed then
   redis.call('HDEL', breaker, 'probe', 'probe_until')
 end
-return 1
+return turned
 `)
 
 // answer is what takeScript returned.

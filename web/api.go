@@ -63,6 +63,7 @@ func (s *service) newAPI(m *router) huma.API {
 	s.registerCompetitions(a)
 	s.registerCompare(a)
 	s.registerActivity(a)
+	s.registerLive(a)
 	s.registerLookups(a)
 	s.registerSchedules(a)
 	s.registerRepairs(a)

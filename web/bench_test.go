@@ -19,6 +19,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/osrsdiff/osrsdiff/access"
+	"github.com/osrsdiff/osrsdiff/events"
 	"github.com/osrsdiff/osrsdiff/executions"
 	"github.com/osrsdiff/osrsdiff/hiscores"
 	"github.com/osrsdiff/osrsdiff/hiscores/hiscorestest"
@@ -99,7 +100,9 @@ func newBenchWith(t *testing.T, url, database string, change func(*web.Options))
 	rdb := redis.NewClient(rdbOptions)
 	b.rdb = rdb
 	b.closing("redis client", rdb.Close)
-	b.store, err = store.Open(t.Context(), database, store.Options{Now: b.clock.Now})
+	publisher := events.NewPublisher(rdb, nil)
+	b.closing("publisher", publisher.Close)
+	b.store, err = store.Open(t.Context(), database, store.Options{Now: b.clock.Now, OnEvents: publisher.Publish})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,6 +125,7 @@ func newBenchWith(t *testing.T, url, database string, change func(*web.Options))
 		}),
 		Listen: "127.0.0.1:0", Now: b.clock.Now, Redis: conn, Statics: statics(),
 		Players: b.store, Values: b.store, Totals: b.store, Achievements: b.store, Boards: b.store, Groups: b.store, Registrar: r, Switchboard: r, Trigger: r, Identities: r, Events: b.store, Modes: b.store, Activity: b.store,
+		Live:      events.NewHub(rdb, nil),
 		Schedules: b.book, Workers: asynq.NewInspectorFromRedisClient(rdb),
 		Standing: status.NewReader(status.Options{
 			Book: b.book, Office: permits.New(rdb, permits.Options{Rate: 1}), Inspector: asynq.NewInspectorFromRedisClient(rdb), Limit: 1,

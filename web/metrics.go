@@ -39,7 +39,7 @@ func (s *service) newMetrics() (*metrics, error) {
 		}, []string{"method", "code"}),
 	}
 	for _, c := range []prometheus.Collector{
-		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), m.requests, newScraper(s),
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), m.requests, newScraper(s), liveMetrics{s},
 	} {
 		if err := m.registry.Register(c); err != nil {
 			return nil, fmt.Errorf("register metrics: %w", err)
@@ -56,9 +56,17 @@ func (m *metrics) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}).ServeHTTP(w, r)
 }
 
-// timed measures the requests that next answers.
+// timed measures the requests that next answers. A stream of events is none: it
+// lasts as long as somebody listens.
 func (m *metrics) timed(next http.Handler) http.Handler {
-	return promhttp.InstrumentHandlerDuration(m.requests, next)
+	timed := promhttp.InstrumentHandlerDuration(m.requests, next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == eventsPath {
+			next.ServeHTTP(w, r)
+			return
+		}
+		timed.ServeHTTP(w, r)
+	})
 }
 
 // The metrics that are not made of the status alone.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hibiken/asynq"
 
+	"github.com/osrsdiff/osrsdiff/events"
 	"github.com/osrsdiff/osrsdiff/hiscores"
 	"github.com/osrsdiff/osrsdiff/player"
 	"github.com/osrsdiff/osrsdiff/roster"
@@ -127,6 +128,8 @@ type Options struct {
 	Events     Events
 	// Activity tells what happened.
 	Activity Activity
+	// Live hands out what happens at the moment. The server runs and closes it.
+	Live *events.Hub
 	// Statics are the tasks that run by the clock, to list. Nil: there are none.
 	Statics []tasks.Static
 	// Registrar, Switchboard and Trigger carry out what people ask for.

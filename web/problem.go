@@ -11,6 +11,7 @@ import (
 
 	"github.com/osrsdiff/osrsdiff/access"
 	"github.com/osrsdiff/osrsdiff/comparison"
+	"github.com/osrsdiff/osrsdiff/events"
 	"github.com/osrsdiff/osrsdiff/executions"
 	"github.com/osrsdiff/osrsdiff/gains"
 	"github.com/osrsdiff/osrsdiff/groups"
@@ -76,6 +77,7 @@ var outcomes = []struct {
 	{is: hiscores.ErrUnavailable, status: http.StatusServiceUnavailable, advice: "the hiscores do not answer; try again later"},
 	{is: errBusy, status: http.StatusServiceUnavailable, advice: "try again later"},
 	{is: roster.ErrUnverified, status: http.StatusServiceUnavailable, advice: "try again later, or force it"},
+	{is: events.ErrClosed, status: http.StatusServiceUnavailable},
 	{is: roster.ErrNoQueue, status: http.StatusServiceUnavailable, advice: "start a Redis and set REDIS_URL"},
 }
 

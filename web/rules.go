@@ -96,6 +96,7 @@ var rules = map[string]access.Role{
 	"GET /api/players/{name}/identity":     access.Viewer,
 	"GET /api/players/{name}/mode-changes": access.Viewer,
 	"GET /api/activity":                    access.Viewer,
+	"GET /api/events":                      access.Viewer,
 	"GET /api/flags":                       access.Viewer,
 	"POST /api/players/bulk":               access.Operator,
 	"POST /api/lookups":                    access.Operator,

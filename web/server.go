@@ -138,6 +138,7 @@ func (s *Server) Run(ctx context.Context) (err error) {
 		ErrorLog:    slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 		BaseContext: func(net.Listener) context.Context { return requests },
 	}
+	defer s.live(ctx, server)()
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(s.listener) }()
 	s.log.InfoContext(ctx, "serving", "address", addr.String())
@@ -153,6 +154,28 @@ func (s *Server) Run(ctx context.Context) (err error) {
 		return fmt.Errorf("serve %s: %w", addr, err)
 	}
 	return nil
+}
+
+// live hands out events until ctx ends, and ends their streams as soon as the
+// server is shut down: it waits for requests, and those have no end of their own.
+// What it returns waits until that is over.
+func (s *Server) live(ctx context.Context, server *http.Server) (wait func()) {
+	hub := s.opts.Live
+	if hub == nil {
+		return func() {}
+	}
+	server.RegisterOnShutdown(hub.Close)
+	ctx, stop := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		hub.Run(ctx)
+	}()
+	return func() {
+		stop()
+		hub.Close()
+		<-done
+	}
 }
 
 // shutDown waits for requests under way, then ends those that take too long.

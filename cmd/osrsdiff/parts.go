@@ -13,8 +13,10 @@ import (
 
 	"github.com/osrsdiff/osrsdiff/access"
 	"github.com/osrsdiff/osrsdiff/config"
+	"github.com/osrsdiff/osrsdiff/events"
 	"github.com/osrsdiff/osrsdiff/executions"
 	"github.com/osrsdiff/osrsdiff/hiscores"
+	"github.com/osrsdiff/osrsdiff/permits"
 	"github.com/osrsdiff/osrsdiff/roster"
 	"github.com/osrsdiff/osrsdiff/schedules"
 	"github.com/osrsdiff/osrsdiff/store"
@@ -44,11 +46,25 @@ func (p *parts) open(ctx context.Context, l *lifecycle) error {
 	}
 	p.redis = rdb
 	l.onStop("Redis client", rdb.Close)
-	if p.store, err = openStore(ctx, p.settings, p.log); err != nil {
+	publisher := events.NewPublisher(rdb, p.log)
+	l.onStop("events", publisher.Close)
+	if p.store, err = openStore(ctx, p.settings, store.Options{Log: p.log, OnEvents: publisher.Publish}); err != nil {
 		return err
 	}
 	l.onStop("database", p.store.Close)
 	return nil
+}
+
+// breakerTurned keeps and tells that the circuit breaker opened or closed.
+// Failure policy: log and carry on, since the status shows the breaker anyway.
+func (p *parts) breakerTurned(ctx context.Context, state permits.BreakerState, cause string) {
+	e := events.Event{Kind: events.Breaker, At: time.Now(), Detail: events.Detail{State: events.BreakerClosed}}
+	if state == permits.Open {
+		e.State, e.Reason = events.BreakerOpen, cause
+	}
+	if err := p.store.RecordEvent(ctx, e); err != nil {
+		p.log.WarnContext(ctx, "turn of the breaker is not in the database", "state", e.State, "error", err)
+	}
 }
 
 func (p *parts) book() *schedules.Book {
@@ -230,6 +246,7 @@ func (p *parts) web(ctx context.Context) (*web.Server, error) {
 		Version: thisBuild().Version, Demo: p.demo, Lease: p.settings.Scheduler.Lease, Log: p.log,
 		Players: p.store, Values: p.store, Totals: p.store, Achievements: p.store, Boards: p.store, Groups: p.store,
 		Registrar: r, Switchboard: r, Trigger: r, Identities: r, Events: p.store, Modes: p.store, Activity: p.store,
+		Live:         events.NewHub(p.redis, p.log),
 		ScheduleList: p.book(), Repairs: p.keeper(), PlayerIDs: p.store, Runs: p.store, Bulk: r, Hiscores: p.guest(),
 		Executions: &executions.Reader{Inspector: p.inspector(), Runs: p.store},
 		Statics:    p.statics(), Schedules: p.book(), Workers: p.inspector(), Standing: p.status(), Redis: conn,

@@ -13,6 +13,7 @@ import (
 
 	"github.com/osrsdiff/osrsdiff/access"
 	"github.com/osrsdiff/osrsdiff/config"
+	"github.com/osrsdiff/osrsdiff/events"
 	"github.com/osrsdiff/osrsdiff/player"
 	"github.com/osrsdiff/osrsdiff/roster"
 	"github.com/osrsdiff/osrsdiff/schedules"
@@ -121,7 +122,13 @@ func (s *session) open(ctx context.Context, n need) error {
 	if err := s.openRedis(ctx, n.redis); err != nil {
 		return err
 	}
-	db, err := openStore(ctx, s.settings, s.log)
+	o := store.Options{Log: s.log}
+	if s.redis != nil {
+		publisher := events.NewPublisher(s.redis, s.log)
+		s.onStop("events", publisher.Close)
+		o.OnEvents = publisher.Publish
+	}
+	db, err := openStore(ctx, s.settings, o)
 	if err != nil {
 		return err
 	}
@@ -170,8 +177,8 @@ func (s *session) explainNoRedis(err error) error {
 }
 
 // openStore opens the database and brings its schema up to date.
-func openStore(ctx context.Context, settings config.Settings, log *slog.Logger) (*store.Store, error) {
-	db, err := store.Open(ctx, settings.Database.URL.Reveal(), store.Options{Log: log})
+func openStore(ctx context.Context, settings config.Settings, o store.Options) (*store.Store, error) {
+	db, err := store.Open(ctx, settings.Database.URL.Reveal(), o)
 	if err != nil {
 		return nil, fmt.Errorf("open the database (database.url): %w", err)
 	}

@@ -41,7 +41,9 @@ matter if something is. The same is at /api/system/status, and for Prometheus at
 
 // office is the right to ask the hiscores, which all processes share.
 func (p *parts) office() *permits.Office {
-	return permits.New(p.redis, permits.Options{Rate: p.settings.Hiscores.Rate, Burst: p.settings.Hiscores.Burst})
+	return permits.New(p.redis, permits.Options{
+		Rate: p.settings.Hiscores.Rate, Burst: p.settings.Hiscores.Burst, OnBreaker: p.breakerTurned,
+	})
 }
 
 // status reads how everything stands.

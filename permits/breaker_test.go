@@ -326,3 +326,25 @@ func TestDoubtEnds(t *testing.T) {
 		t.Errorf("doubtful %t, %v after all were found", doubt, err)
 	}
 }
+
+func TestOneOfficeIsToldOfEachTurnOfTheBreaker(t *testing.T) {
+	b := newBench(t)
+	var told []string
+	tell := func(_ context.Context, state permits.BreakerState, cause string) { told = append(told, fmt.Sprint(state, " ", cause)) }
+	offices := []*permits.Office{b.office(permits.Options{OnBreaker: tell}), b.office(permits.Options{OnBreaker: tell})}
+	report(t, offices[0], permits.Permit{}, permits.Answered)
+	for i := range 8 {
+		report(t, offices[i%2], permits.Permit{}, permits.Failed)
+	}
+	for _, outcome := range []permits.Outcome{permits.Failed, permits.Answered} {
+		b.advance(15 * time.Minute)
+		p, away := impatient(t, offices[1])
+		if away != nil {
+			t.Fatal(away)
+		}
+		report(t, offices[0], p, outcome)
+	}
+	if diff := cmp.Diff([]string{"open no answer", "closed "}, told); diff != "" {
+		t.Errorf("told (-want +got):\n%s", diff)
+	}
+}

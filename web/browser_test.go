@@ -14,9 +14,12 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
+	"github.com/osrsdiff/osrsdiff/events"
+	"github.com/osrsdiff/osrsdiff/hiscores"
 	"github.com/osrsdiff/osrsdiff/hiscores/hiscorestest"
 	"github.com/osrsdiff/osrsdiff/internal/testenv"
 	"github.com/osrsdiff/osrsdiff/player"
+	"github.com/osrsdiff/osrsdiff/web"
 )
 
 // browser is a Chromium that notes what goes wrong on the pages it shows.
@@ -152,5 +155,25 @@ func TestListRefreshes(t *testing.T) {
 	if heading != "lynx titan" || !strings.HasPrefix(shown, "Paused") {
 		t.Errorf("shows %q and says %q", heading, shown)
 	}
+	chrome.clean(t)
+}
+
+// TestPlayerPageFollowsEvents waits for less than the page's polling takes.
+func TestPlayerPageFollowsEvents(t *testing.T) {
+	var hub *events.Hub
+	b := newBench(t, func(o *web.Options) { hub = o.Live })
+	first := board(3_000_000, hiscores.Number{})
+	p := b.add("Zezima", &first)
+	b.clock.set(start.Add(time.Hour))
+	url, _ := b.running()
+	chrome := newBrowser(t, url)
+	chrome.run(t, chromedp.Navigate(url+"/players/Zezima"), chromedp.WaitVisible("#player", chromedp.ByQuery))
+	testenv.Eventually(t, 20*time.Second, "the page to listen", func() bool { return hub.Clients() == 1 })
+	b.record(p, start.Add(time.Minute), board(3_123_456, hiscores.Number{}))
+	testenv.Eventually(t, 30*time.Second, "the page to show what changed", func() bool {
+		var shown string
+		chrome.run(t, chromedp.Text("#player", &shown, chromedp.ByQuery))
+		return strings.Contains(shown, "123,456")
+	})
 	chrome.clean(t)
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -19,6 +20,9 @@ type LeaderboardFilter struct {
 	Mode player.Mode
 	// GroupID chooses the members of a group. Zero: everybody.
 	GroupID int64
+	// PlayerID chooses one player, who keeps the place among all the others that
+	// Mode and GroupID choose. Zero: everybody.
+	PlayerID int64
 	// Limit is the most places to return. Zero or less: 100.
 	Limit int
 	// Offset is how many places to leave out from the top.
@@ -94,20 +98,25 @@ func (f LeaderboardFilter) places(ctx context.Context, q *bun.SelectQuery) ([]Pl
 		f.Limit = defaultLimit
 	}
 	f.Offset = max(f.Offset, 0)
-	q = q.ColumnExpr("p.id, p.name, p.mode").Join("JOIN players AS p ON p.id = t.player_id").
-		Where("p.status <> ?", archived).
-		OrderExpr("value DESC, t.player_id").Limit(int64(f.Limit)).Offset(int64(f.Offset))
+	q = q.ColumnExpr("p.id, p.name, p.mode").Join("JOIN players AS p ON p.id = t.player_id").Where("p.status <> ?", archived)
 	if f.Mode != "" {
 		q = q.Where("p.mode = ?", f.Mode)
 	}
 	if f.GroupID != 0 {
 		q = q.Where("t.player_id IN (SELECT m.player_id FROM group_members AS m WHERE m.group_id = ?)", f.GroupID)
 	}
+	if f.PlayerID != 0 {
+		all := q.NewSelect().TableExpr("(?) AS b", q).ColumnExpr("b.*, ROW_NUMBER() OVER (ORDER BY b.value DESC, b.id) AS place")
+		q = q.NewSelect().TableExpr("(?) AS ranked", all).Column("id", "name", "mode", "value", "place").Where("id = ?", f.PlayerID)
+	} else {
+		q = q.OrderExpr("value DESC, t.player_id").Limit(int64(f.Limit)).Offset(int64(f.Offset))
+	}
 	var rows []struct {
 		ID    int64       `bun:"id"`
 		Name  string      `bun:"name"`
 		Mode  player.Mode `bun:"mode"`
 		Value int64       `bun:"value"`
+		Place int         `bun:"place"`
 	}
 	if err := q.Scan(ctx, &rows); err != nil {
 		return nil, err
@@ -118,7 +127,7 @@ func (f LeaderboardFilter) places(ctx context.Context, q *bun.SelectQuery) ([]Pl
 		if err != nil {
 			return nil, fmt.Errorf("player %d: %w", r.ID, err)
 		}
-		places = append(places, Place{Place: f.Offset + i + 1, PlayerID: r.ID, Player: name, Mode: r.Mode, Value: r.Value})
+		places = append(places, Place{Place: cmp.Or(r.Place, f.Offset+i+1), PlayerID: r.ID, Player: name, Mode: r.Mode, Value: r.Value})
 	}
 	return places, nil
 }

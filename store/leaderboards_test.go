@@ -64,6 +64,9 @@ func TestLeaderboard(t *testing.T) {
 		diff(t, "Zulrah", []string{"1 low 7"}, b.board(t, store.LeaderboardFilter{Metric: "Zulrah"}))
 		diff(t, "a page", []string{"2 low 5"}, b.board(t, store.LeaderboardFilter{Metric: "Overall", Limit: 1, Offset: 1}))
 		diff(t, "behind the last", []string{}, b.board(t, store.LeaderboardFilter{Metric: "Overall", Offset: 9}))
+		diff(t, "the place of one", []string{"3 even 5"}, b.board(t, store.LeaderboardFilter{Metric: "Overall", PlayerID: even.ID}))
+		diff(t, "the place of one among ironmen", []string{"1 even 5"}, b.board(t, store.LeaderboardFilter{Metric: "Overall", PlayerID: even.ID, Mode: ironman}))
+		diff(t, "the place of one who has none", []string{}, b.board(t, store.LeaderboardFilter{Metric: "Overall", PlayerID: none.ID}))
 		diff(t, "ironmen", []string{"1 even 5"}, b.board(t, store.LeaderboardFilter{Metric: "Overall", Mode: ironman}))
 
 		b.fetch(t, low.ID, morning.Add(time.Hour), skill("Overall", 1, 6), activity("Zulrah", 7), activity("LMS - Rank", 450))

@@ -86,7 +86,7 @@ func (page *homePage) count(ctx context.Context, p *pages) {
 // topToday lists who gained the most experience since midnight in UTC, from the
 // sums that fetches keep.
 func (p *pages) topToday(ctx context.Context) ([]boardRow, string, error) {
-	address := "/leaderboards?" + url.Values{"metric": {hiscores.Overall}, "period": {string(gains.Day)}}.Encode()
+	address := "/leaderboards?" + url.Values{"metric": {hiscores.Overall}, "period": {string(gains.Day)}, "calendar": {"true"}}.Encode()
 	window, err := WindowQuery{Period: string(gains.Day), Calendar: true}.window(p.now())
 	if err != nil {
 		return nil, "", err
@@ -98,9 +98,7 @@ func (p *pages) topToday(ctx context.Context) ([]boardRow, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	filled := boardPage{}
-	filled.fill(board, 0, nil)
-	return filled.Rows, address, nil
+	return boardRows(board), address, nil
 }
 
 // feed tells what happened, the latest first.

@@ -37,7 +37,7 @@ func TestHomeShowsTheFirstTen(t *testing.T) {
 		b.record(p, start.Add(time.Hour), board(3_000_001+i, hiscores.Number{}))
 	}
 	b.clock.set(start.Add(2 * time.Hour))
-	page := b.call(http.MethodGet, "/", "").want(http.StatusOK, nil).says("Player 11", "+12<", "Player 2<", `href="/leaderboards?metric=Overall&amp;period=day"`)
+	page := b.call(http.MethodGet, "/", "").want(http.StatusOK, nil).says("Player 11", "&#43;12<", "Player 2<", `href="/leaderboards?calendar=true&amp;metric=Overall&amp;period=day"`)
 	if strings.Contains(page.body, ">Player 1<") {
 		t.Error("lists an eleventh")
 	}

@@ -83,6 +83,7 @@ type BoardQuery struct {
 	Metric string `path:"metric" doc:"a row of the hiscores, in any case" example:"Overall"`
 	Mode   string `query:"mode" enum:"regular,ironman,hardcore_ironman,ultimate_ironman" doc:"only players of this game mode"`
 	Limit  int    `query:"limit" default:"50" minimum:"1" maximum:"200"`
+	Player string `query:"player" doc:"only this player, in any spelling, with its place among the others; no places when it has nothing to rank"`
 	Offset int    `query:"offset" default:"0" minimum:"0" maximum:"10000" doc:"how many places to leave out from the top"`
 	// group chooses the members of one. Zero: everybody.
 	group int64
@@ -129,6 +130,13 @@ func (s *service) board(ctx context.Context, in BoardQuery, window *gains.Window
 		return nil, err
 	}
 	f := store.LeaderboardFilter{Metric: m.Name, Mode: player.Mode(in.Mode), Limit: in.Limit + 1, Offset: in.Offset, GroupID: in.group}
+	if in.Player != "" {
+		p, err := s.find(ctx, in.Player)
+		if err != nil {
+			return nil, err
+		}
+		f.PlayerID = p.ID
+	}
 	view := &boardView{Metric: m.Name}
 	var places []store.Place
 	if window == nil {

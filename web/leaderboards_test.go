@@ -59,6 +59,8 @@ func TestLeaderboards(t *testing.T) {
 		{"Attack?limit=2&offset=2", "3 Cid 12000200", 0},
 		{"Attack?mode=ironman", "1 Cid 12000200", 0},
 		{"Attack?offset=9", "", 0},
+		{"Attack?player=bob", "2 Bob 13000100", 0},
+		{"Attack/gains?player=BOB", "2 Bob 100", 0},
 		{"Attack/gains", "1 Cid 200, 2 Bob 100", 0},
 		{"Attack/gains?limit=1", "1 Cid 200", 1},
 		{"Overall/gains?period=day&calendar=true", "1 Cid 200, 2 Bob 100", 0},
@@ -79,6 +81,7 @@ func TestLeaderboards(t *testing.T) {
 	if got.Metric != "Attack" || *got.Places[0].VirtualLevel != 99 || got.Places[2].Mode != "ironman" || got.From != nil {
 		t.Errorf("leaderboard is %+v", got)
 	}
+	b.call(http.MethodGet, "/api/leaderboards/attack?player=nobody", "").fails(http.StatusNotFound)
 	b.call(http.MethodGet, "/api/leaderboards/sailng", "").fails(http.StatusNotFound)
 	b.call(http.MethodGet, "/api/leaderboards/sailng/gains", "").fails(http.StatusNotFound)
 	for _, bad := range []string{"?limit=0", "?limit=201", "?offset=-1", "?offset=10001", "?mode=group", "?period=day"} {
@@ -89,13 +92,20 @@ func TestLeaderboards(t *testing.T) {
 
 func TestLeaderboardPage(t *testing.T) {
 	b := newContest(t)
-	b.call(http.MethodGet, "/leaderboards", "").want(http.StatusOK, nil).says("<option selected>Overall</option>", "<caption>Overall</caption>")
-	b.call(http.MethodGet, "/leaderboards?metric=Attack&period=week", "").want(http.StatusOK, nil).says(
-		"Attack gained since 2026-03-02 UTC", `<a href="/players/Cid">Cid</a></th><td data-label="Game mode">Ironman</td><td class="number" data-label="Gained">200</td>`,
-		`<option value="week" selected>gains of this week</option>`, "<option selected>Attack</option>")
-	b.call(http.MethodGet, "/leaderboards?metric=Attack&offset=50", "").want(http.StatusOK, nil).says("nobody yet", `href="/leaderboards?metric=Attack">First page`)
+	b.call(http.MethodGet, "/leaderboards", "").want(http.StatusOK, nil).says(
+		`<option value="Overall" selected>Overall</option>`, `<optgroup label="Bosses">`, "<caption>Overall</caption>", `aria-current="true">Values`)
+	b.call(http.MethodGet, "/leaderboards?metric=attack&period=week&calendar=true", "").want(http.StatusOK, nil).says(
+		"<caption>Attack gained</caption>", "2 Mar 2026 00:00 to", `<a href="/players/Cid">Cid</a></th>`, `<span class="mode ironman">Ironman</span>`,
+		`<td class="number" data-label="Gained">&#43;200</td>`, `aria-current="true">This week`, `<option value="Attack" selected>Attack</option>`)
+	b.call(http.MethodGet, "/leaderboards?metric=Attack&period=day", "").want(http.StatusOK, nil).says("take longer")
+	b.call(http.MethodGet, "/leaderboards?metric=Attack&mode=ironman&player=cid", "").want(http.StatusOK, nil).says(
+		"Cid is 1st", `<option value="ironman" selected>`, `aria-current="true"`)
+	b.call(http.MethodGet, "/leaderboards?metric=Zulrah&period=day&calendar=true&player=cid", "").want(http.StatusOK, nil).says("Cid is not on it")
+	b.call(http.MethodGet, "/leaderboards?player=nobody", "").want(http.StatusNotFound, nil).says("nobody", `role="alert"`, "<caption>Overall</caption>")
+	b.call(http.MethodGet, "/leaderboards?metric=Attack&offset=50", "").want(http.StatusOK, nil).says("Nobody", `href="/leaderboards?metric=Attack">First page`)
 	b.call(http.MethodGet, "/leaderboards?metric=%3Cscript%3E", "").want(http.StatusNotFound, nil).says("&lt;script&gt;")
-	b.call(http.MethodGet, "/leaderboards?period=fortnight", "").want(http.StatusUnprocessableEntity, nil)
+	b.call(http.MethodGet, "/leaderboards?period=fortnight", "").want(http.StatusUnprocessableEntity, nil).says("invalid period")
+	b.call(http.MethodGet, "/leaderboards?mode=group", "").want(http.StatusUnprocessableEntity, nil)
 	for i := range 51 {
 		first := hiscorestest.Account(int64(1_000_000 + i))
 		b.add(fmt.Sprint("Player ", i), &first)
@@ -105,5 +115,5 @@ func TestLeaderboardPage(t *testing.T) {
 }
 
 func TestLeaderboardPageWithoutPlayers(t *testing.T) {
-	newBench(t, nil).call(http.MethodGet, "/leaderboards", "").want(http.StatusOK, nil).says("nobody yet")
+	newBench(t, nil).call(http.MethodGet, "/leaderboards", "").want(http.StatusOK, nil).says("Nobody")
 }

@@ -40,6 +40,7 @@ func looks() []struct{ name, path, shows string } {
 		{"player-schedule", "/players/zezima/schedule", "#change"},
 		{"player-remove", "/players/zezima/remove", "#remove"},
 		{"leaderboards", "/leaderboards", "table"},
+		{"leaderboards-gains", "/leaderboards?metric=Slayer&period=day&calendar=true&player=zezima", ".rank-of"},
 		{"schedules", "/schedules", "table"},
 		{"schedule", "/schedules/player_fetch_1", "#runs"},
 		{"change", "/schedules/change?action=pause&scope=all", "h1"},

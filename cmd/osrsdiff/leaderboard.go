@@ -21,14 +21,16 @@ func (a *app) leaderboardCommand() *cobra.Command {
 		Example: `  osrsdiff leaderboard
   osrsdiff leaderboard Zulrah --limit 10
   osrsdiff leaderboard Overall --period week --calendar
-  osrsdiff leaderboard Sailing --mode ironman --json`,
+  osrsdiff leaderboard Sailing --mode ironman --json
+  osrsdiff leaderboard Overall --player Zezima`,
 		Args: cobra.MaximumNArgs(1),
 	}
 	wanted := periodFlags(cmd, "")
 	var filter store.LeaderboardFilter
-	var mode string
+	var mode, only string
 	flags := cmd.Flags()
 	flags.StringVar(&mode, "mode", "", "only players of a game mode")
+	flags.StringVar(&only, "player", "", "only this player, with its place among the others")
 	flags.IntVar(&filter.Limit, "limit", 20, "how many places to show")
 	flags.IntVar(&filter.Offset, "offset", 0, "how many places to leave out from the top")
 	asJSON := jsonFlag(cmd)
@@ -50,6 +52,11 @@ func (a *app) leaderboardCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		if only != "" {
+			if filter.PlayerID, err = s.playerID(cmd.Context(), only); err != nil {
+				return err
+			}
+		}
 		places, err := s.ranked(cmd.Context(), filter, window)
 		if err != nil {
 			return err
@@ -60,6 +67,16 @@ func (a *app) leaderboardCommand() *cobra.Command {
 		return a.printPlaces(m, window, places)
 	}
 	return cmd
+}
+
+// playerID is that of the player of a name.
+func (s *session) playerID(ctx context.Context, typed string) (int64, error) {
+	name, err := player.ParseName(typed)
+	if err != nil {
+		return 0, err
+	}
+	p, err := s.store.PlayerByName(ctx, name)
+	return p.ID, err
 }
 
 func boardFilter(f store.LeaderboardFilter, args []string, mode string) (store.LeaderboardFilter, error) {

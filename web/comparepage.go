@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -157,10 +158,7 @@ func cellGain(cell comparison.Cell) string {
 
 // compareURL is the address of a comparison with another value of one part.
 func compareURL(query url.Values, key, value string) string {
-	to := url.Values{}
-	for name, values := range query {
-		to[name] = values
-	}
+	to := maps.Clone(query)
 	to.Set(key, value)
 	return "/compare?" + to.Encode()
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -83,12 +84,7 @@ func (f Filter) Matches(e Event) bool {
 	if f.PlayerID != 0 && e.PlayerID != f.PlayerID {
 		return false
 	}
-	for _, k := range f.Kinds {
-		if k == e.Kind {
-			return true
-		}
-	}
-	return len(f.Kinds) == 0
+	return len(f.Kinds) == 0 || slices.Contains(f.Kinds, e.Kind)
 }
 
 // Subscribe begins to collect events for a client, which must be closed. After

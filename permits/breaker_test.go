@@ -330,7 +330,9 @@ func TestDoubtEnds(t *testing.T) {
 func TestOneOfficeIsToldOfEachTurnOfTheBreaker(t *testing.T) {
 	b := newBench(t)
 	var told []string
-	tell := func(_ context.Context, state permits.BreakerState, cause string) { told = append(told, fmt.Sprint(state, " ", cause)) }
+	tell := func(_ context.Context, state permits.BreakerState, cause string) {
+		told = append(told, fmt.Sprint(state, " ", cause))
+	}
 	offices := []*permits.Office{b.office(permits.Options{OnBreaker: tell}), b.office(permits.Options{OnBreaker: tell})}
 	report(t, offices[0], permits.Permit{}, permits.Answered)
 	for i := range 8 {

@@ -52,7 +52,7 @@ return 0
 // opened when it did first, probe and probe_until the probe under way.
 // KEYS: breaker, pause. ARGV: outcome, probe id, pause in ms, cause, failures
 // that open it, first and longest opening in µs. It returns 'opened' or 'closed' to
-// the one report that turned the breaker, '' to all others.
+// the one report that turned the breaker, ” to all others.
 var reportScript = redis.NewScript(`
 local breaker, outcome, probe = KEYS[1], ARGV[1], ARGV[2]
 local pause, cause, after = tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])

@@ -29,6 +29,8 @@ type Added struct {
 	// Pending means the hiscores have not been seen to list the name: they could
 	// not be asked, or were not to be. The first fetch will tell.
 	Pending bool
+	// Restored means the player was removed before and came back with its history.
+	Restored bool
 	// TaskID is the id of the first fetch. Empty: it was not queued, and comes
 	// when the scheduler has applied the addition.
 	TaskID string
@@ -60,7 +62,7 @@ func (r *Roster) Add(ctx context.Context, req AddRequest) (Added, error) {
 	}
 	r.apply(ctx, stored)
 	noteAdded(ctx, []player.Player{stored})
-	return Added{Player: stored, Pending: !verified, TaskID: r.firstFetch(ctx, stored)}, nil
+	return Added{Player: stored, Pending: !verified, Restored: stored.Revision > 1, TaskID: r.firstFetch(ctx, stored)}, nil
 }
 
 // player is the row to add.

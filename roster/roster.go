@@ -30,7 +30,8 @@ type Additions interface {
 // Changes stores changes of players; *store.Store does.
 type Changes interface {
 	UpdatePlayer(ctx context.Context, id int64, patch store.PlayerPatch) (player.Player, error)
-	RemovePlayer(ctx context.Context, id int64) (player.Player, error)
+	RetirePlayer(ctx context.Context, id int64) (player.Player, error)
+	PurgeName(ctx context.Context, name player.Name) (int, error)
 }
 
 // Schedules is the image of players' schedules in Redis; *schedules.Book is.
@@ -134,14 +135,36 @@ func (r *Roster) Resume(ctx context.Context, name player.Name) (player.Player, e
 	return r.Change(ctx, name, store.PlayerPatch{Paused: new(false)})
 }
 
-// Remove stops tracking a player and deletes its history. It returns the player
-// as it was. Unknown players match store.ErrNotFound.
+// KeepRemoved is how long the history of a removed player is kept. Adding the name
+// again restores it until then.
+const KeepRemoved = 30 * 24 * time.Hour
+
+// Purge stops tracking a player, if it still is tracked, and deletes its history
+// at once. A name that nobody has or had matches store.ErrNotFound.
+func (r *Roster) Purge(ctx context.Context, name player.Name) error {
+	_, err := r.Remove(ctx, name)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	n, purgeErr := r.opts.Changes.PurgeName(ctx, name)
+	if purgeErr != nil {
+		return fmt.Errorf("purge %q: %w", name, purgeErr)
+	}
+	if n == 0 {
+		return err
+	}
+	note(ctx, "player.purge", name, "", "")
+	return nil
+}
+
+// Remove stops tracking a player; its history is kept for KeepRemoved. It returns
+// the player as it was. Unknown players match store.ErrNotFound.
 func (r *Roster) Remove(ctx context.Context, name player.Name) (player.Player, error) {
 	p, err := r.opts.Lookup.PlayerByName(ctx, name)
 	if err != nil {
 		return player.Player{}, fmt.Errorf("remove %q: %w", name, err)
 	}
-	gone, err := r.opts.Changes.RemovePlayer(ctx, p.ID)
+	gone, err := r.opts.Changes.RetirePlayer(ctx, p.ID)
 	if err != nil {
 		return player.Player{}, fmt.Errorf("remove %q: %w", name, err)
 	}

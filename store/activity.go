@@ -99,6 +99,7 @@ func (s *Store) Activity(ctx context.Context, f ActivityFilter) ([]events.Event,
 	var rows []activityRow
 	q := s.read.NewSelect().Model(&rows).ColumnExpr("a.*").ColumnExpr("COALESCE(p.name, '') AS player").
 		Join("LEFT JOIN players AS p ON p.id = a.player_id").OrderExpr("a.id DESC").Limit(int64(f.Limit))
+	q.Where("p.id IS NULL OR p.removed_at = 0")
 	if f.PlayerID != 0 {
 		q.Where("a.player_id = ?", f.PlayerID)
 	}

@@ -16,13 +16,17 @@ const addBatch = 500
 // AddPlayer tracks a player. Of p it keeps Name, Mode, Status (empty: pending),
 // Every (zero: the default), Paused and CreatedAt (zero: now); the rest starts
 // afresh. The schedule change is noted in the same transaction. A name that is
-// tracked, under whatever spelling, is an *ExistsError.
+// tracked, under whatever spelling, is an *ExistsError. A player of the name that
+// was retired comes back with its history instead; its Revision is above 1.
 func (s *Store) AddPlayer(ctx context.Context, p player.Player) (player.Player, error) {
 	row, err := newPlayerRow(p, s.now())
 	if err != nil {
 		return player.Player{}, fmt.Errorf("add player: %w", err)
 	}
 	err = s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if restored, err := s.restore(ctx, tx, &row); err != nil || restored {
+			return err
+		}
 		if _, err := tx.NewInsert().Model(&row).Returning("id").Exec(ctx); err != nil {
 			return err
 		}
@@ -78,6 +82,9 @@ func (s *Store) addBatch(ctx context.Context, rows []playerRow) (added, existing
 		// Two batches that name the same players in another order would
 		// otherwise wait for each other for ever.
 		if err := s.lock(ctx, tx, lockAdding); err != nil {
+			return err
+		}
+		if err := s.restoreSome(ctx, tx, rows, fresh); err != nil {
 			return err
 		}
 		if err := s.insertNew(ctx, tx, rows, fresh); err != nil {

@@ -93,7 +93,7 @@ func savePatched(ctx context.Context, tx bun.Tx, row *playerRow, oldRevision int
 	return noteChanges(ctx, tx, row.UpdatedAt, player.Change{PlayerID: row.ID, Revision: row.Revision})
 }
 
-// RemovePlayer deletes a player with its history and returns it as it was, but
+// RemovePlayer deletes a tracked player with its history at once and returns it as it was, but
 // with the revision of the removal, which is noted in the same transaction. An
 // unknown id matches ErrNotFound.
 func (s *Store) RemovePlayer(ctx context.Context, id int64) (player.Player, error) {

@@ -98,7 +98,8 @@ func (f LeaderboardFilter) places(ctx context.Context, q *bun.SelectQuery) ([]Pl
 		f.Limit = defaultLimit
 	}
 	f.Offset = max(f.Offset, 0)
-	q = q.ColumnExpr("p.id, p.name, p.mode").Join("JOIN players AS p ON p.id = t.player_id").Where("p.status <> ?", archived)
+	q = q.ColumnExpr("p.id, p.name, p.mode").Join("JOIN players AS p ON p.id = t.player_id").
+		Where("p.status <> ? AND p.removed_at = 0", archived)
 	if f.Mode != "" {
 		q = q.Where("p.mode = ?", f.Mode)
 	}

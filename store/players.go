@@ -54,7 +54,7 @@ func onePlayer(ctx context.Context, q *bun.SelectQuery) (player.Player, error) {
 // playerRowOf runs a query for one player; none is ErrNotFound.
 func playerRowOf(ctx context.Context, q *bun.SelectQuery) (*playerRow, error) {
 	row := new(playerRow)
-	err := q.Model(row).Scan(ctx)
+	err := q.Model(row).Where("p.removed_at = 0").Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, ErrNotFound
 	}
@@ -67,7 +67,7 @@ func (s *Store) Players(ctx context.Context, f PlayerFilter) ([]player.Player, e
 		f.Limit = defaultLimit
 	}
 	var rows []playerRow
-	q := s.read.NewSelect().Model(&rows).Where("p.id > ?", f.AfterID).OrderExpr("p.id").Limit(int64(f.Limit))
+	q := s.read.NewSelect().Model(&rows).Where("p.removed_at = 0 AND p.id > ?", f.AfterID).OrderExpr("p.id").Limit(int64(f.Limit))
 	if f.Status != "" {
 		q = q.Where("p.status = ?", f.Status)
 	}
@@ -102,7 +102,7 @@ func (s *Store) PlayersByID(ctx context.Context, ids []int64) ([]player.Player, 
 		return nil, nil
 	}
 	var rows []playerRow
-	err := s.read.NewSelect().Model(&rows).Where("p.id IN (?)", bun.List(ids)).OrderExpr("p.id").Scan(ctx)
+	err := s.read.NewSelect().Model(&rows).Where("p.removed_at = 0 AND p.id IN (?)", bun.List(ids)).OrderExpr("p.id").Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read %d players: %w", len(ids), err)
 	}
@@ -111,7 +111,7 @@ func (s *Store) PlayersByID(ctx context.Context, ids []int64) ([]player.Player, 
 
 // CountPlayers returns how many players are tracked, paused ones included.
 func (s *Store) CountPlayers(ctx context.Context) (int, error) {
-	n, err := s.read.NewSelect().Table("players").Count(ctx)
+	n, err := s.read.NewSelect().Table("players").Where("removed_at = 0").Count(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("count players: %w", err)
 	}

@@ -25,9 +25,9 @@ type prepared struct {
 }
 
 func (s *Store) prepareQueries(ctx context.Context) error {
-	byID := "p.id = ?1"
+	byID := "p.removed_at = 0 AND p.id = ?1"
 	if s.engine == postgresEngine {
-		byID = "p.id = $1"
+		byID = "p.removed_at = 0 AND p.id = $1"
 	}
 	var err error
 	find := s.read.NewSelect().Model((*playerRow)(nil)).Where(byID).String()

@@ -103,6 +103,9 @@ func (s *service) addPlayer(ctx context.Context, in *addPlayerInput) (*addPlayer
 	out.Body.Player = s.view(ctx, added.Player)
 	out.Body.Pending, out.Body.TaskID = added.Pending, added.TaskID
 	out.Body.Message = fmt.Sprintf("%s is fetched every %s from now on", added.Player.Name, added.Player.Every)
+	if added.Restored {
+		out.Body.Message = fmt.Sprintf("%s was removed before and is back with its history; it is fetched every %s", added.Player.Name, added.Player.Every)
+	}
 	if added.Pending {
 		out.Status, out.Location = http.StatusAccepted, cmp.Or(executionURL(added.TaskID), out.Location)
 		out.Body.Message = fmt.Sprintf("the hiscores were not asked; the first fetch will look %s up", added.Player.Name)

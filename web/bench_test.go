@@ -124,7 +124,7 @@ func newBenchWith(t *testing.T, url, database string, change func(*web.Options))
 			Book: b.book, Players: truth{b.store}, Outbox: b.store, Inspector: b.inspector(), Log: log,
 		}),
 		Listen: "127.0.0.1:0", Now: b.clock.Now, Redis: conn, Statics: statics(),
-		Players: b.store, Values: b.store, Totals: b.store, Achievements: b.store, Boards: b.store, Groups: b.store, Registrar: r, Switchboard: r, Trigger: r, Identities: r, Events: b.store, Modes: b.store, Activity: b.store,
+		Players: b.store, Values: b.store, Totals: b.store, Achievements: b.store, Boards: b.store, Groups: b.store, Registrar: r, Switchboard: r, Trigger: r, Purger: r, Identities: r, Events: b.store, Modes: b.store, Activity: b.store,
 		Live:      events.NewHub(rdb, nil),
 		Schedules: b.book, Workers: asynq.NewInspectorFromRedisClient(rdb),
 		Standing: status.NewReader(status.Options{

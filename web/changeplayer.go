@@ -56,10 +56,18 @@ func (s *service) changePlayer(ctx context.Context, in *changePlayerInput) (*pla
 	return &playerOutput{Body: s.view(ctx, p)}, nil
 }
 
-func (s *service) removePlayer(ctx context.Context, in *PlayerPath) (*struct{}, error) {
+type removePlayerInput struct {
+	PlayerPath
+	Purge bool `query:"purge" doc:"true deletes the history at once, also that of a player removed before"`
+}
+
+func (s *service) removePlayer(ctx context.Context, in *removePlayerInput) (*struct{}, error) {
 	name, err := pathName(in.Name)
 	if err != nil {
 		return nil, err
+	}
+	if in.Purge {
+		return nil, s.Purger.Purge(ctx, name)
 	}
 	if _, err := s.Registrar.Remove(ctx, name); err != nil {
 		return nil, err // says what was asked already

@@ -54,8 +54,14 @@ type Registrar interface {
 	Add(ctx context.Context, request roster.AddRequest) (roster.Added, error)
 	// Change changes what a person may change of a player.
 	Change(ctx context.Context, name player.Name, patch store.PlayerPatch) (player.Player, error)
-	// Remove deletes a player and its history.
+	// Remove stops tracking a player; its history is kept for a while.
 	Remove(ctx context.Context, name player.Name) (player.Player, error)
+}
+
+// Purger deletes players. The roster is one.
+type Purger interface {
+	// Purge deletes a player and its history at once, tracked or removed.
+	Purge(ctx context.Context, name player.Name) error
 }
 
 // Switchboard pauses, resumes and fetches players. The roster is one.
@@ -136,6 +142,8 @@ type Options struct {
 	Registrar   Registrar
 	Switchboard Switchboard
 	Trigger     Trigger
+	// Purger deletes for good.
+	Purger Purger
 	// Schedules and Workers read Redis.
 	Schedules Schedules
 	Workers   Workers

@@ -46,7 +46,7 @@ func (s *service) registerPlayers(a huma.API) {
 	handle(s, a, huma.Operation{
 		OperationID: "remove-player", Method: http.MethodDelete, Path: "/api/players/{name}", Tags: []string{tagPlayers},
 		DefaultStatus: http.StatusNoContent,
-		Summary:       "Remove a player", Description: "Deletes the player with its whole history.", Errors: []int{http.StatusNotFound},
+		Summary:       "Remove a player", Description: "It is not fetched or listed any more. Its history is kept for 30 days, and adding the name again restores it until then; with purge=true it is deleted at once.", Errors: []int{http.StatusNotFound},
 	}, s.removePlayer)
 }
 

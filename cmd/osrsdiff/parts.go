@@ -210,6 +210,13 @@ func (p *parts) prune(ctx context.Context, runsBefore time.Time) (int64, error) 
 	if age := p.settings.Store.ThinAfter; age > 0 {
 		o.ThinBefore = time.Now().Add(-age)
 	}
+	purged, err := p.store.PurgeRetired(ctx, time.Now().Add(-roster.KeepRemoved))
+	if err != nil {
+		return 0, err
+	}
+	if purged > 0 {
+		p.log.InfoContext(ctx, "purged removed players", "players", purged)
+	}
 	if err := p.pruneAccess(ctx); err != nil {
 		return 0, err
 	}
@@ -245,7 +252,7 @@ func (p *parts) web(ctx context.Context) (*web.Server, error) {
 		Listen: p.settings.Web.Listen, Access: p.access(),
 		Version: thisBuild().Version, Demo: p.demo, Lease: p.settings.Scheduler.Lease, Log: p.log,
 		Players: p.store, Values: p.store, Totals: p.store, Achievements: p.store, Boards: p.store, Groups: p.store,
-		Registrar: r, Switchboard: r, Trigger: r, Identities: r, Events: p.store, Modes: p.store, Activity: p.store,
+		Registrar: r, Switchboard: r, Trigger: r, Purger: r, Identities: r, Events: p.store, Modes: p.store, Activity: p.store,
 		Live:         events.NewHub(p.redis, p.log),
 		ScheduleList: p.book(), Repairs: p.keeper(), PlayerIDs: p.store, Runs: p.store, Bulk: r, Hiscores: p.guest(),
 		Executions: &executions.Reader{Inspector: p.inspector(), Runs: p.store},

@@ -138,7 +138,11 @@ func (a *app) addEach(ctx context.Context, s *session, requests []roster.AddRequ
 
 func (s *session) addedText(req roster.AddRequest, added roster.Added) string {
 	p := added.Player
-	text := fmt.Sprintf("added %s (%s), fetched every %s", p.Name, modeWord(p.Mode), p.Every)
+	what := "added"
+	if added.Restored {
+		what = "restored, with its history,"
+	}
+	text := fmt.Sprintf("%s %s (%s), fetched every %s", what, p.Name, modeWord(p.Mode), p.Every)
 	switch {
 	case added.Pending && req.Verify:
 		text += "; the hiscores cannot be asked now, so the first fetch looks the name up"

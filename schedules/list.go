@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -96,7 +97,8 @@ func parsePlace(cursor string) (place, error) {
 		return place{}, nil
 	}
 	tick, m, found := strings.Cut(cursor, ":")
-	if _, err := strconv.ParseFloat(tick, 64); !found || err != nil {
+	score, err := strconv.ParseFloat(tick, 64)
+	if !found || err != nil || math.IsNaN(score) || math.IsInf(score, 0) {
 		return place{}, fmt.Errorf("cursor %q: %w", cursor, ErrBadCursor)
 	}
 	return place{tick, m}, nil

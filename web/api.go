@@ -22,6 +22,7 @@ const (
 	tagSchedules = "Schedules"
 	tagTasks     = "Tasks"
 	tagEvents    = "Events"
+	tagExport    = "Export"
 	tagSystem    = "System"
 	tagAccess    = "Access"
 )
@@ -50,6 +51,7 @@ func (s *service) newAPI(m *router) huma.API {
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"token": {Type: "http", Scheme: "bearer"}}
 	config.Security = []map[string][]string{{"token": {}}}
 	a := humago.New(m, config)
+	a.UseMiddleware(s.onlyText(a))
 	s.registerPlayers(a)
 	s.registerBulk(a)
 	s.registerControls(a)
@@ -64,6 +66,7 @@ func (s *service) newAPI(m *router) huma.API {
 	s.registerCompare(a)
 	s.registerActivity(a)
 	s.registerLive(a)
+	s.registerExports(a)
 	s.registerLookups(a)
 	s.registerSchedules(a)
 	s.registerRepairs(a)
@@ -78,18 +81,46 @@ func (s *service) newAPI(m *router) huma.API {
 	return a
 }
 
-// describeProblems puts Problem in the place of huma's own type of errors.
+// describeProblems puts Problem in the place of huma's own type of errors, and
+// describes the errors that any operation may answer with.
 func describeProblems(api *huma.OpenAPI) {
 	problem := api.Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "Problem")
-	for _, path := range api.Paths {
-		for _, op := range operationsOf(path) {
+	for path, item := range api.Paths {
+		for _, op := range operationsOf(item) {
+			for _, status := range alwaysPossible(path, op) {
+				key := strconv.Itoa(status)
+				if op.Responses[key] == nil {
+					op.Responses[key] = &huma.Response{
+						Description: http.StatusText(status), Content: map[string]*huma.MediaType{problemType: {}},
+					}
+				}
+			}
+			if d := op.Responses["default"]; d != nil && d.Content[problemType] != nil {
+				delete(op.Responses, "default") // every status is said
+			}
 			for _, answer := range op.Responses {
-				if content, ok := answer.Content["application/problem+json"]; ok {
+				if content, ok := answer.Content[problemType]; ok {
 					content.Schema = problem
 				}
 			}
 		}
 	}
+}
+
+// problemType is the media type of errors.
+const problemType = "application/problem+json"
+
+// alwaysPossible are the errors that need no word in an operation's own
+// declaration: of the way to it, of wrong input, and of servers that are away.
+func alwaysPossible(path string, op *huma.Operation) []int {
+	statuses := []int{http.StatusUnprocessableEntity, http.StatusInternalServerError}
+	if isAPI(path) {
+		statuses = append(statuses, http.StatusUnauthorized, http.StatusForbidden, http.StatusServiceUnavailable)
+	}
+	if op.RequestBody != nil {
+		statuses = append(statuses, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+	}
+	return statuses
 }
 
 // operationsOf are the operations of a path, in a fixed order.

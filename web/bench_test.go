@@ -118,7 +118,7 @@ func newBenchWith(t *testing.T, url, database string, change func(*web.Options))
 	})
 	log := slog.New(slog.DiscardHandler)
 	opts := web.Options{
-		ScheduleList: b.book, PlayerIDs: b.store, Runs: b.store, Bulk: r, Hiscores: hiscores.NewClient(hiscores.Options{BaseURL: siteURL}),
+		ScheduleList: b.book, PlayerIDs: b.store, Runs: b.store, Bulk: r, Exports: b.store, Hiscores: hiscores.NewClient(hiscores.Options{BaseURL: siteURL}),
 		Executions: &executions.Reader{Inspector: b.inspector(), Runs: b.store},
 		Repairs: schedules.NewKeeper(schedules.KeeperOptions{
 			Book: b.book, Players: truth{b.store}, Outbox: b.store, Inspector: b.inspector(), Log: log,

@@ -15,7 +15,7 @@ func (s *service) registerControls(a huma.API) {
 	handle(s, a, huma.Operation{
 		OperationID: "fetch-player", Method: http.MethodPost, Path: "/api/players/{name}/fetch", Tags: []string{tagPlayers},
 		DefaultStatus: http.StatusAccepted,
-		Summary:       "Fetch a player now", Errors: []int{http.StatusNotFound, http.StatusServiceUnavailable},
+		Summary:       "Fetch a player now", Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusServiceUnavailable},
 		Description: "Works for paused players too. 202 with the task when a fetch waits in the queue; 200 with the stored snapshot when the " +
 			"player was fetched less than 60 seconds ago, since the hiscores would not say anything newer.",
 	}, s.fetchPlayer)

@@ -123,9 +123,9 @@ func TestOpenAPI(t *testing.T) {
 		}
 	}
 	for _, tt := range []struct{ path, method, statuses string }{
-		{"/api/players", "post", "201 202 404 409 422 500 503"},
-		{"/api/players/{name}/fetch", "post", "200 202 404 422 500 503"},
-		{"/readyz", "get", "200 503 default"},
+		{"/api/players", "post", "201 202 400 401 403 404 409 413 415 422 500 503"},
+		{"/api/players/{name}/fetch", "post", "200 202 401 403 404 409 422 500 503"},
+		{"/readyz", "get", "200 422 500 503"},
 	} {
 		var statuses []string
 		for status := range api.Paths[tt.path][tt.method].Responses {

@@ -29,6 +29,16 @@ func ServeSilently(opts Options, method, path string) {
 	m.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(method, concrete, http.NoBody))
 }
 
+// Routes lists every route there is, in the order of registration.
+func Routes(t *testing.T) []string {
+	t.Helper()
+	m, err := (&service{}).register(http.NotFoundHandler(), http.NotFoundHandler())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.patterns
+}
+
 // UnroutedRules lists the rules of routes that do not exist.
 func UnroutedRules(t *testing.T) []string {
 	t.Helper()

@@ -159,6 +159,8 @@ type Options struct {
 	Executions Executions
 	// Bulk changes many players at once.
 	Bulk Bulk
+	// Exports reads what is exported.
+	Exports Exports
 	// Hiscores reads the hiscores within the shared limit.
 	Hiscores hiscores.Fetcher
 	// Redis is the connection the dashboard opens for itself.

@@ -52,19 +52,14 @@ func (s *service) registerPlayers(a huma.API) {
 
 type listPlayersInput struct {
 	PageQuery
-	Search string `query:"search" doc:"part of a name"`
-	Status string `query:"status" enum:"pending,active,missing,flagged,archived"`
-	Mode   string `query:"mode" enum:"regular,ironman,hardcore_ironman,ultimate_ironman" doc:"only players of this game mode"`
-	Paused string `query:"paused" enum:"true,false"`
+	PlayerChoice
 }
 
 func (in listPlayersInput) filter() (store.PlayerFilter, error) {
-	after, err := in.after()
-	f := store.PlayerFilter{AfterID: after, Limit: in.Limit + 1, Search: in.Search, Status: player.Status(in.Status), Mode: player.Mode(in.Mode)}
-	if in.Paused != "" {
-		paused := in.Paused == "true"
-		f.Paused = &paused
-	}
+	f := in.choice()
+	f.Limit = in.Limit + 1
+	var err error
+	f.AfterID, err = in.after()
 	return f, err
 }
 

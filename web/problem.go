@@ -54,6 +54,7 @@ var outcomes = []struct {
 	{is: errUnknownStatus, status: http.StatusUnprocessableEntity},
 	{is: errNoPage, status: http.StatusNotFound},
 	{is: errExclusive, status: http.StatusUnprocessableEntity},
+	{is: errNoText, status: http.StatusUnprocessableEntity},
 	{is: errTooMany, status: http.StatusUnprocessableEntity},
 	{is: errInvalidCursor, status: http.StatusUnprocessableEntity},
 	{is: groups.ErrInvalid, status: http.StatusUnprocessableEntity},

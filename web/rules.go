@@ -142,6 +142,11 @@ var rules = map[string]access.Role{
 	"GET /api/tasks/executions/{id}":   access.Viewer,
 	"GET /api/queues":                  access.Viewer,
 
+	// API: export.
+	"GET /api/export/players":                access.Viewer,
+	"GET /api/export/players/{name}/history": access.Viewer,
+	"GET /api/export/gains":                  access.Viewer,
+
 	// API: system.
 	"GET /api/system/scheduled-tasks":      access.Viewer,
 	"GET /api/system/status":               access.Viewer,

@@ -52,7 +52,7 @@ func (s *service) registerSystem(a huma.API) {
 	handle(s, a, huma.Operation{
 		OperationID: "trigger-task", Method: http.MethodPost, Path: "/api/system/trigger-task/{name}", Tags: []string{tagSystem},
 		DefaultStatus: http.StatusAccepted,
-		Summary:       "Run a task now", Errors: []int{http.StatusNotFound, http.StatusServiceUnavailable},
+		Summary:       "Run a task now", Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusServiceUnavailable},
 		Description: "name is a static task (with or without _task at its end) or the id of a schedule such as player_fetch_123. " +
 			"404 lists the names there are.",
 	}, s.triggerTask)

@@ -254,7 +254,7 @@ func (p *parts) web(ctx context.Context) (*web.Server, error) {
 		Players: p.store, Values: p.store, Totals: p.store, Achievements: p.store, Boards: p.store, Groups: p.store,
 		Registrar: r, Switchboard: r, Trigger: r, Purger: r, Identities: r, Events: p.store, Modes: p.store, Activity: p.store,
 		Live:         events.NewHub(p.redis, p.log),
-		ScheduleList: p.book(), Repairs: p.keeper(), PlayerIDs: p.store, Runs: p.store, Bulk: r, Hiscores: p.guest(),
+		ScheduleList: p.book(), Repairs: p.keeper(), PlayerIDs: p.store, Runs: p.store, Bulk: r, Exports: p.store, Hiscores: p.guest(),
 		Executions: &executions.Reader{Inspector: p.inspector(), Runs: p.store},
 		Statics:    p.statics(), Schedules: p.book(), Workers: p.inspector(), Standing: p.status(), Redis: conn,
 	})

@@ -18,7 +18,7 @@ func TestExports(t *testing.T) {
 		p := b.add(name, &first)
 		b.record(p, start.Add(time.Hour), hiscorestest.Account(6_000_000))
 	}
-	b.add("Never fetched", nil)
+	b.add("No fetch yet", nil)
 	b.clock.set(start.Add(2 * time.Hour))
 	for _, tt := range []struct {
 		path    string
@@ -26,12 +26,12 @@ func TestExports(t *testing.T) {
 		columns int
 		holds   string
 	}{
-		{"/api/export/players", -3, 12, "Never fetched"},
+		{"/api/export/players", -3, 12, "No fetch yet"},
 		{"/api/export/players?status=active", -2, 12, "Zezima"},
 		{"/api/export/players?search=zzz", 0, 12, "id"},
 		{"/api/export/gains?period=day", 2, 12, "Lynx Titan"},
 		{"/api/export/players/zezima/history", 2, 6, "Overall"},
-		{"/api/export/players/Never%20fetched/history", 0, 6, "metric"},
+		{"/api/export/players/No%20fetch%20yet/history", 0, 6, "metric"},
 		{"/api/export/players/zezima/history?from=90m", 1, 6, "Overall"},
 	} {
 		t.Run(tt.path, func(t *testing.T) {

@@ -173,6 +173,9 @@ func addDetails(p *Problem, err error) {
 	if bad, ok := errors.AsType[*groups.RosterError](err); ok {
 		addBadLines(p, bad.Bad)
 	}
+	if p.Status == http.StatusUnprocessableEntity && len(p.Errors) == 0 {
+		p.Add(&huma.ErrorDetail{Message: err.Error(), Location: "request"}) // the text says which part
+	}
 	if exists, ok := errors.AsType[*store.ExistsError](err); ok {
 		p.Existing = exists.Existing.Name.String()
 	}

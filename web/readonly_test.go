@@ -181,6 +181,8 @@ func (b *bench) redisDump() map[string]string {
 			value = members
 		case "zset":
 			value = b.rdb.ZRangeWithScores(b.t.Context(), key, 0, -1).Val()
+		case "stream":
+			value = b.rdb.XRange(b.t.Context(), key, "-", "+").Val()
 		default:
 			b.t.Fatalf("key %s is a %s", key, kind)
 		}

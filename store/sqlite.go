@@ -17,6 +17,9 @@ import (
 
 const (
 	sqliteReaders = 4
+	// sqliteIdleTime is how long a connection, whose cache takes up to two
+	// megabytes, is kept without being used.
+	sqliteIdleTime = time.Minute
 	// busyTimeout is how long a write waits for another process.
 	busyTimeout = 10 * time.Second
 	busyRetry   = 20 * time.Millisecond
@@ -58,6 +61,7 @@ func openFile(path, option string, conns int) (*bun.DB, error) {
 	}
 	pool.SetMaxOpenConns(conns)
 	pool.SetMaxIdleConns(conns)
+	pool.SetConnMaxIdleTime(sqliteIdleTime)
 	return bun.NewDB(pool, sqlitedialect.New()), nil
 }
 

@@ -22,7 +22,10 @@ func (a *app) schedulerCommand() *cobra.Command {
 line with the database. Run two or more, so that one takes over within 15
 seconds when another dies; running more does not fetch more often.`,
 		Example: `  REDIS_URL=redis://localhost:6379/0 DATABASE_URL=postgres://osrsdiff@localhost/osrsdiff osrsdiff scheduler`,
-	}, startScheduler)
+	}, func(ctx context.Context, l *lifecycle, p *parts) error {
+		l.start(ctx, "memory", func(ctx context.Context) error { return returnMemory(ctx, memoryEvery) })
+		return startScheduler(ctx, l, p)
+	})
 }
 
 func startScheduler(ctx context.Context, l *lifecycle, p *parts) error {

@@ -174,8 +174,11 @@ func (c *Client) fetch(ctx context.Context, name player.Name, table Table) (Snap
 // net/http looks for the first byte and finds none.
 type unrepeatable struct{}
 
+// Read finds the end.
 func (unrepeatable) Read([]byte) (int, error) { return 0, io.EOF }
-func (unrepeatable) Close() error             { return nil }
+
+// Close does nothing.
+func (unrepeatable) Close() error { return nil }
 
 // url spells a space as %20, the form proven on the site.
 func (c *Client) url(name player.Name, table Table) string {

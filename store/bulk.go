@@ -42,7 +42,7 @@ func (b bulk) insert(ctx context.Context, tx bun.Tx, rows [][]*int64) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	stmt := tx.StmtContext(ctx, b.stmt)
+	stmt := tx.StmtContext(ctx, b.stmt) //nolint:sqlclosecheck // closed with the transaction
 	if b.listed {
 		_, err := stmt.ExecContext(ctx, b.lists(rows)...)
 		return err

@@ -34,11 +34,11 @@ type playerColumns struct {
 }
 
 // targets are where the columns go, in the order that bun selects them.
-func (c *playerColumns) targets() []any {
+func (r *playerColumns) targets() []any {
 	return []any{
-		&c.ID, &c.Name, &c.NameKey, &c.Mode, &c.Status, &c.Every, &c.Paused, &c.Revision,
-		&c.CreatedAt, &c.UpdatedAt, &c.IntervalChangedAt, &c.ResumedAt, &c.CoveredUntil,
-		&c.LastAttemptAt, &c.LastFetchedAt, &c.LastChangedAt, &c.LastResult, &c.LastError, &c.MissingSince,
+		&r.ID, &r.Name, &r.NameKey, &r.Mode, &r.Status, &r.Every, &r.Paused, &r.Revision,
+		&r.CreatedAt, &r.UpdatedAt, &r.IntervalChangedAt, &r.ResumedAt, &r.CoveredUntil,
+		&r.LastAttemptAt, &r.LastFetchedAt, &r.LastChangedAt, &r.LastResult, &r.LastError, &r.MissingSince,
 	}
 }
 

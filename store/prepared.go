@@ -94,7 +94,8 @@ const saveFetched = `UPDATE players SET status = ?, covered_until = ?, last_atte
 	snapshot = ?, peaks = ?, recent = ? WHERE id = ?`
 
 func (s *Store) saveFetched(ctx context.Context, tx bun.Tx, row *fetchedRow) error {
-	_, err := tx.StmtContext(ctx, s.prepared.saved).ExecContext(ctx, string(row.Status), row.CoveredUntil, row.LastAttemptAt, row.LastFetchedAt,
+	save := tx.StmtContext(ctx, s.prepared.saved) //nolint:sqlclosecheck // closed with the transaction
+	_, err := save.ExecContext(ctx, string(row.Status), row.CoveredUntil, row.LastAttemptAt, row.LastFetchedAt,
 		row.LastChangedAt, string(row.LastResult), row.LastError, row.MissingSince, row.FirstAt, row.SnapshotAt,
 		row.Snapshot, row.Peaks, row.Recent, row.ID)
 	return err

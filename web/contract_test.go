@@ -159,7 +159,7 @@ func (b *bench) exchange(ctx context.Context, op described, url, body, contentTy
 	if contentType != "" {
 		req.Header.Set("Content-Type", contentType)
 	}
-	read, res, err := b.do(req)
+	read, res, err := b.do(req) //nolint:bodyclose // do closes it
 	if err != nil {
 		return exchange{op, req, body, answer{t: b.t, body: err.Error()}}
 	}

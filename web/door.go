@@ -222,8 +222,8 @@ func (d *door) open(ctx context.Context) (bool, error) {
 	if !d.local || d.Gate.Fixed != "" || d.public != nil {
 		return false, nil
 	}
-	any, err := d.Tokens.AnyToken(ctx)
-	return !any, err
+	made, err := d.Tokens.AnyToken(ctx)
+	return !made, err
 }
 
 // broken says that callers cannot be told apart now.

@@ -83,7 +83,7 @@ func readsOf(pattern string) []string {
 		"file": {"app.css"}, "$": {""},
 	}
 	paths := []string{strings.TrimSuffix(pattern, "{$}")}
-	for _, segment := range strings.Split(pattern, "/") {
+	for segment := range strings.SplitSeq(pattern, "/") {
 		name := strings.Trim(segment, "{}.")
 		if segment == name || name == "$" {
 			continue

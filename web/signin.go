@@ -41,7 +41,7 @@ func (d *door) tls() bool { return d.public != nil && d.public.Scheme == "https"
 // with that, who follows a link from another site would arrive signed out. Writes
 // are safe from other sites anyway.
 func (d *door) setCookie(w http.ResponseWriter, value string, seconds int) {
-	http.SetCookie(w, &http.Cookie{
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure where the site is reached by TLS
 		Name: d.cookieName(), Value: value, Path: "/", MaxAge: seconds,
 		HttpOnly: true, Secure: d.tls(), SameSite: http.SameSiteLaxMode,
 	})
@@ -118,7 +118,7 @@ func challenge(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Hx-Redirect", signInPath)
 		refuse(w, r, http.StatusUnauthorized, "sign in at "+signInPath)
 	case !isAPI(r.URL.Path) && isRead(r.Method) && strings.Contains(r.Header.Get("Accept"), "text/html"):
-		http.Redirect(w, r, here, http.StatusSeeOther) //nolint:gosec // a path of this site
+		http.Redirect(w, r, here, http.StatusSeeOther)
 	default:
 		w.Header().Set("WWW-Authenticate", `Bearer realm="OSRS Diff"`)
 		refuse(w, r, http.StatusUnauthorized, "send the header Authorization: Bearer followed by a token, or sign in at "+signInPath)

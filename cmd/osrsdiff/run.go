@@ -125,20 +125,7 @@ func (a *app) commands() []*cobra.Command {
 		a.schedulerCommand(),
 		a.workerCommand(),
 		a.webCommand(),
-		group("player", "Add, list and change tracked players",
-			a.playerAddCommand(),
-			a.playerListCommand(),
-			a.playerShowCommand(),
-			a.playerSetCommand(),
-			a.playerPauseCommand(),
-			a.playerResumeCommand(),
-			a.playerFetchCommand(),
-			a.playerRenameCommand(),
-			a.playerFlagsCommand(),
-			a.playerAcceptCommand(),
-			a.playerSplitCommand(),
-			a.playerRemoveCommand(),
-		),
+		a.playerCommands(),
 		a.diffCommand(),
 		a.gainsCommand(),
 		a.recordsCommand(),
@@ -146,25 +133,8 @@ func (a *app) commands() []*cobra.Command {
 		a.leaderboardCommand(),
 		a.compareCommand(),
 		a.activityCommand(),
-		group("group", "Keep groups of players, and compare their members",
-			a.groupAddCommand(),
-			a.groupListCommand(),
-			a.groupShowCommand(),
-			a.groupSetCommand(),
-			a.groupRenameCommand(),
-			a.groupRemoveCommand(),
-			a.groupSyncCommand(),
-			a.groupExportCommand(),
-			a.groupGainsCommand(),
-			a.groupLeaderboardCommand(),
-			a.groupOutdatedCommand(),
-		),
-		group("competition", "Let players compete for what they gain",
-			a.competitionAddCommand(),
-			a.competitionListCommand(),
-			a.competitionShowCommand(),
-			a.competitionRemoveCommand(),
-		),
+		a.groupCommands(),
+		a.competitionCommands(),
 		a.lookupCommand(),
 		group("export", "Write players, a history or gains as CSV or JSON Lines",
 			a.exportPlayersCommand(),
@@ -192,6 +162,48 @@ func (a *app) commands() []*cobra.Command {
 		a.healthcheckCommand(),
 		a.versionCommand(),
 	}
+}
+
+func (a *app) playerCommands() *cobra.Command {
+	return group("player", "Add, list and change tracked players",
+		a.playerAddCommand(),
+		a.playerListCommand(),
+		a.playerShowCommand(),
+		a.playerSetCommand(),
+		a.playerPauseCommand(),
+		a.playerResumeCommand(),
+		a.playerFetchCommand(),
+		a.playerRenameCommand(),
+		a.playerFlagsCommand(),
+		a.playerAcceptCommand(),
+		a.playerSplitCommand(),
+		a.playerRemoveCommand(),
+	)
+}
+
+func (a *app) groupCommands() *cobra.Command {
+	return group("group", "Keep groups of players, and compare their members",
+		a.groupAddCommand(),
+		a.groupListCommand(),
+		a.groupShowCommand(),
+		a.groupSetCommand(),
+		a.groupRenameCommand(),
+		a.groupRemoveCommand(),
+		a.groupSyncCommand(),
+		a.groupExportCommand(),
+		a.groupGainsCommand(),
+		a.groupLeaderboardCommand(),
+		a.groupOutdatedCommand(),
+	)
+}
+
+func (a *app) competitionCommands() *cobra.Command {
+	return group("competition", "Let players compete for what they gain",
+		a.competitionAddCommand(),
+		a.competitionListCommand(),
+		a.competitionShowCommand(),
+		a.competitionRemoveCommand(),
+	)
 }
 
 // quiet is the logger of subcommands that answer on standard output: only

@@ -41,13 +41,14 @@ type ListFilter struct {
 
 // matches reports whether the index says that a filter chooses a schedule.
 func (f ListFilter) matches(x indexed) bool {
-	return (f.Every == 0 || x.every == f.Every) && strings.Contains(foldName(x.player), foldName(f.Name))
+	return (f.Every == 0 || x.every == f.Every) && (f.Name == "" || strings.Contains(foldName(x.player), foldName(f.Name)))
 }
 
+// separators are alike in names.
+var separators = strings.NewReplacer("_", " ", "-", " ", "\u00a0", " ")
+
 // foldName makes what people type like the names it is looked for in.
-func foldName(s string) string {
-	return strings.NewReplacer("_", " ", "-", " ", "\u00a0", " ").Replace(strings.ToLower(s))
-}
+func foldName(s string) string { return separators.Replace(strings.ToLower(s)) }
 
 // List returns schedules by ascending next tick, paused ones in no order, and the
 // cursor of the next page, empty on the last. While ticks pass a schedule that

@@ -126,11 +126,11 @@ func (s *Store) firstSeen(ctx context.Context, k contest, rows []contestRow) (ma
 		return firsts, nil
 	}
 	var found []firstRow
-	err := s.read.NewSelect().TableExpr("metric_values AS v").Column("v.player_id", "v.at", "v.value").
-		Where("v.player_id IN (?)", bun.List(ids)).Where("v.metric_id = ?", k.metric.ID).
-		Where(`v.at = (SELECT w.at FROM metric_values AS w WHERE w.player_id = v.player_id AND w.metric_id = v.metric_id
-			AND w.at > ? AND w.at <= ? AND w.value IS NOT NULL ORDER BY w.at LIMIT 1)`, micros(k.window.From), endOf(k.window.To)).
-		Scan(ctx, &found)
+	err := s.read.NewSelect().TableExpr("players AS p").Column("v.player_id", "v.at", "v.value").
+		Join(`JOIN metric_values AS v ON v.player_id = p.id AND v.metric_id = ? AND v.at = (SELECT w.at FROM metric_values AS w
+			WHERE w.player_id = p.id AND w.metric_id = ? AND w.at > ? AND w.at <= ? AND w.value IS NOT NULL ORDER BY w.at LIMIT 1)`,
+			k.metric.ID, k.metric.ID, micros(k.window.From), endOf(k.window.To)).
+		Where("p.id IN (?)", bun.List(ids)).Scan(ctx, &found)
 	for _, f := range found {
 		firsts[f.ID] = f
 	}

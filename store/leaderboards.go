@@ -55,6 +55,10 @@ func (s *Store) Leaderboard(ctx context.Context, f LeaderboardFilter) ([]Place, 
 	}
 	q := s.read.NewSelect().TableExpr("standings AS t").ColumnExpr("t.value AS value").
 		Where("t.metric_id = ?", m.ID)
+	if f.GroupID != 0 {
+		q = s.ofMembers(f.GroupID, s.read.NewSelect().TableExpr("standings AS s").Column("s.value").
+			Where("s.player_id = m.player_id AND s.metric_id = ?", m.ID))
+	}
 	places, err := f.places(ctx, q)
 	if err != nil {
 		return nil, fmt.Errorf("leaderboard of %q: %w", m.Name, err)
@@ -79,6 +83,9 @@ func (s *Store) GainsLeaderboard(ctx context.Context, f LeaderboardFilter, w gai
 	switch {
 	case len(parts.whole)+len(parts.edges) == 0:
 		return nil, nil
+	case f.GroupID != 0:
+		q = s.ofMembers(f.GroupID, s.read.NewSelect().TableExpr("(?) AS parts", s.partsOf(m, parts, memberOnly)).
+			ColumnExpr("CAST(SUM(gain) AS BIGINT)"))
 	case len(parts.whole) == 1 && len(parts.edges) == 0:
 		q = s.read.NewSelect().TableExpr("period_gains AS t").ColumnExpr("t.gain AS value").
 			Where("t.metric_id = ?", m.ID).Where("t.bucket = ?", parts.whole[0]).Where("t.gain > 0")
@@ -102,9 +109,6 @@ func (f LeaderboardFilter) places(ctx context.Context, q *bun.SelectQuery) ([]Pl
 		Where("p.status <> ? AND p.removed_at = 0", archived)
 	if f.Mode != "" {
 		q = q.Where("p.mode = ?", f.Mode)
-	}
-	if f.GroupID != 0 {
-		q = q.Where("t.player_id IN (SELECT m.player_id FROM group_members AS m WHERE m.group_id = ?)", f.GroupID)
 	}
 	if f.PlayerID != 0 {
 		all := q.NewSelect().TableExpr("(?) AS b", q).ColumnExpr("b.*, ROW_NUMBER() OVER (ORDER BY b.value DESC, b.id) AS place")
@@ -133,28 +137,52 @@ func (f LeaderboardFilter) places(ctx context.Context, q *bun.SelectQuery) ([]Pl
 	return places, nil
 }
 
+// ofMembers asks for the value of each member of a group by a query for that of
+// m.player_id: one look into a key for each, while everybody's values by size would
+// be read until enough members are among them.
+func (s *Store) ofMembers(groupID int64, value *bun.SelectQuery) *bun.SelectQuery {
+	members := s.read.NewSelect().TableExpr("group_members AS m").Column("m.player_id").
+		ColumnExpr("(?) AS value", value).Where("m.group_id = ?", groupID)
+	return s.read.NewSelect().TableExpr("(?) AS t", members).ColumnExpr("t.value AS value").Where("t.value > 0")
+}
+
+// whose chooses the players of sums and values.
+type whose func(q *bun.SelectQuery, column string) *bun.SelectQuery
+
+func everyone(q *bun.SelectQuery, _ string) *bun.SelectQuery { return q }
+
+// memberOnly chooses the one member that ofMembers asks for.
+func memberOnly(q *bun.SelectQuery, column string) *bun.SelectQuery {
+	return q.Where("? = m.player_id", bun.Ident(column))
+}
+
 // summed adds up the parts of a window for each player.
 func (s *Store) summed(m metric, parts cover) *bun.SelectQuery {
-	all := s.read.NewSelect().TableExpr("period_gains").Column("player_id", "gain").
-		Where("metric_id = ?", m.ID).Where("bucket IN (?)", bun.List(append(parts.whole, -1)))
-	for _, e := range parts.edges {
-		all = all.UnionAll(s.stepsOf(m, e))
-	}
-	return s.read.NewSelect().TableExpr("(?) AS parts", all).Column("player_id").
+	return s.read.NewSelect().TableExpr("(?) AS parts", s.partsOf(m, parts, everyone)).Column("player_id").
 		ColumnExpr("CAST(SUM(gain) AS BIGINT) AS value").
 		GroupExpr("player_id").Having("SUM(gain) > 0")
 }
 
+// partsOf are the gains that a window is made of.
+func (s *Store) partsOf(m metric, parts cover, of whose) *bun.SelectQuery {
+	all := of(s.read.NewSelect().TableExpr("period_gains AS g").Column("g.player_id", "g.gain").
+		Where("g.metric_id = ?", m.ID).Where("g.bucket IN (?)", bun.List(append(parts.whole, -1))), "g.player_id")
+	for _, e := range parts.edges {
+		all = all.UnionAll(s.stepsOf(m, e, of))
+	}
+	return all
+}
+
 // stepsOf are the changes within a part of a day, of those players only that the
 // day has a sum of.
-func (s *Store) stepsOf(m metric, e edge) *bun.SelectQuery {
-	steps := s.read.NewSelect().TableExpr("period_gains AS g").
+func (s *Store) stepsOf(m metric, e edge, of whose) *bun.SelectQuery {
+	steps := of(s.read.NewSelect().TableExpr("period_gains AS g").
 		Join("JOIN metric_values AS v ON v.player_id = g.player_id AND v.metric_id = g.metric_id AND v.at > ? AND v.at <= ?", e.from, e.to).
 		ColumnExpr("g.player_id").
 		ColumnExpr(`v.value - (SELECT w.value FROM metric_values AS w
 			WHERE w.player_id = v.player_id AND w.metric_id = v.metric_id AND w.at < v.at
 			ORDER BY w.at DESC LIMIT 1) AS gain`).
-		Where("g.metric_id = ?", m.ID).Where("g.bucket = ?", e.day)
+		Where("g.metric_id = ?", m.ID).Where("g.bucket = ?", e.day), "g.player_id")
 	counted := s.read.NewSelect().TableExpr("(?) AS steps", steps).Column("player_id", "gain").
 		Where("gain BETWEEN ? AND ?", 1-mostGain, mostGain-1) // Not when either is unknown.
 	if !hiscores.MayFall(m.Key) {

@@ -177,8 +177,9 @@ func TestGainsLeaderboardAgreesWithAModel(t *testing.T) {
 		b.clock.Advance(400 * 24 * time.Hour)
 		n := 0
 		rapid.Check(t, func(rt *rapid.T) {
-			c := contest{}
+			c, clan := contest{}, contest{}
 			var ids []int64
+			var members []string
 			n++
 			for i := range rapid.IntRange(1, 3).Draw(rt, "players") {
 				p := b.add(t, fmt.Sprint("m", n, " ", i))
@@ -195,7 +196,11 @@ func TestGainsLeaderboardAgreesWithAModel(t *testing.T) {
 					m.record(snap)
 				}
 				c[p.Name.String()] = m
+				if i > 0 {
+					clan[p.Name.String()], members = m, append(members, p.Name.String())
+				}
 			}
+			g := b.group(t, fmt.Sprint("clan ", n), members...)
 			for range 6 {
 				w := gains.Window{From: drawLater(rt, morning.AddDate(0, 0, -3))}
 				w.To = drawLater(rt, w.From)
@@ -204,6 +209,11 @@ func TestGainsLeaderboardAgreesWithAModel(t *testing.T) {
 					rt.Fatal(err)
 				}
 				same(rt, fmt.Sprint("gains in ", w), c.gains(metric, w), lines(places))
+				places, err = b.GainsLeaderboard(t.Context(), store.LeaderboardFilter{Metric: metric, GroupID: g.ID}, w)
+				if err != nil && !errors.Is(err, store.ErrNotFound) {
+					rt.Fatal(err)
+				}
+				same(rt, fmt.Sprint("gains of a group in ", w), clan.gains(metric, w), lines(places))
 			}
 			for _, id := range ids {
 				if _, err := b.RemovePlayer(t.Context(), id); err != nil {

@@ -44,8 +44,8 @@ func (s *Store) withTotals(ctx context.Context, q *bun.SelectQuery) (*bun.Select
 		return q, nil
 	}
 	return q.ColumnExpr("m.*").ColumnExpr("v.level AS total_level, v.value AS experience").
-		Join(`LEFT JOIN metric_values AS v ON v.player_id = m.player_id AND v.metric_id = ? AND v.at = (SELECT MAX(w.at)
-			FROM metric_values AS w WHERE w.player_id = m.player_id AND w.metric_id = ?)`, overall.ID, overall.ID), err
+		Join(`LEFT JOIN metric_values AS v ON v.player_id = m.player_id AND v.metric_id = ? AND v.at = (SELECT w.at
+			FROM metric_values AS w WHERE w.player_id = m.player_id AND w.metric_id = ? ORDER BY w.at DESC LIMIT 1)`, overall.ID, overall.ID), err
 }
 
 // membersOf reads the members of a group by a query for their rows.

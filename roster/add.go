@@ -40,13 +40,14 @@ type Added struct {
 // hiscores do not list fails with hiscores.ErrNotFound, one they refuse with
 // hiscores.ErrInvalidName; when they cannot be asked within about fifteen
 // seconds the player is added pending. A name that is tracked already, in
-// whatever spelling, is a *store.ExistsError.
+// whatever spelling, is a *store.ExistsError, one that opted out a
+// *store.OptedOutError.
 func (r *Roster) Add(ctx context.Context, req AddRequest) (Added, error) {
 	p, err := req.player()
 	if err != nil {
 		return Added{}, fmt.Errorf("add %q: %w", req.Name, err)
 	}
-	if err := r.refuseTracked(ctx, req.Name); err != nil {
+	if err := r.refuseName(ctx, req.Name); err != nil {
 		return Added{}, fmt.Errorf("add %q: %w", req.Name, err)
 	}
 	verified := false
@@ -84,8 +85,16 @@ func (req AddRequest) player() (player.Player, error) {
 	return player.Player{Name: req.Name, Every: req.Every, Mode: req.Mode, Status: player.Pending}, nil
 }
 
-// refuseTracked saves the requests to the hiscores for a name that is tracked.
-func (r *Roster) refuseTracked(ctx context.Context, name player.Name) error {
+// refuseName saves the requests to the hiscores for a name that is tracked, and
+// for one that must not be.
+func (r *Roster) refuseName(ctx context.Context, name player.Name) error {
+	out, err := r.opts.Additions.OptedOut(ctx, []player.Name{name})
+	if err != nil {
+		return err
+	}
+	if len(out) > 0 {
+		return &store.OptedOutError{Names: []player.Name{name}}
+	}
 	p, err := r.opts.Lookup.PlayerByName(ctx, name)
 	switch {
 	case errors.Is(err, store.ErrNotFound):

@@ -18,7 +18,7 @@ type Refused struct {
 	// Name is the name.
 	Name player.Name
 	// Err says why: it matches hiscores.ErrNotFound, hiscores.ErrInvalidName or
-	// one of package player's.
+	// one of package player's, or store.ErrOptedOut.
 	Err error
 }
 
@@ -73,8 +73,20 @@ func untilVerify(reqs []AddRequest) int {
 
 // addSome adds one request to verify, or a batch of others.
 func (r *Roster) addSome(ctx context.Context, reqs []AddRequest, many *AddedMany) error {
+	names := make([]player.Name, 0, len(reqs))
+	for _, req := range reqs {
+		names = append(names, req.Name)
+	}
+	out, err := r.opts.Additions.OptedOut(ctx, names)
+	if err != nil {
+		return err
+	}
 	var players []player.Player
 	for _, req := range reqs {
+		if _, refused := out[req.Name.Key()]; refused {
+			many.Refused = append(many.Refused, Refused{Name: req.Name, Err: &store.OptedOutError{Names: []player.Name{req.Name}}})
+			continue
+		}
 		p, err := r.prepare(ctx, req)
 		var exists *store.ExistsError
 		switch {
@@ -104,7 +116,7 @@ func (r *Roster) prepare(ctx context.Context, req AddRequest) (player.Player, er
 	if err != nil || !req.Verify || r.opts.Hiscores == nil {
 		return p, err
 	}
-	if err := r.refuseTracked(ctx, req.Name); err != nil {
+	if err := r.refuseName(ctx, req.Name); err != nil {
 		return p, err
 	}
 	p.Mode, _, err = r.verify(ctx, req)

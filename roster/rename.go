@@ -86,7 +86,7 @@ type RenameRequest struct {
 // the old one must not go on as the same account (ErrStillListed), and hiscores
 // that cannot be asked are ErrUnverified. Another spelling of the same name needs
 // no look-up. Unknown players match store.ErrNotFound, a name that is tracked is
-// a *store.ExistsError, flagged players match store.ErrFlagged.
+// a *store.ExistsError, one that opted out a *store.OptedOutError, flagged players match store.ErrFlagged.
 func (r *Roster) Rename(ctx context.Context, req RenameRequest) (player.Player, error) {
 	p, err := r.opts.Lookup.PlayerByName(ctx, req.From)
 	if err != nil {
@@ -117,7 +117,7 @@ func (r *Roster) checkRename(ctx context.Context, p player.Player, req RenameReq
 	if req.To.IsZero() {
 		return fmt.Errorf("%w: the new name is empty", player.ErrInvalidName)
 	}
-	if err := r.refuseTracked(ctx, req.To); err != nil {
+	if err := r.refuseName(ctx, req.To); err != nil {
 		return err
 	}
 	if p.Status == player.Flagged {

@@ -25,6 +25,7 @@ type Lookup interface {
 type Additions interface {
 	AddPlayer(ctx context.Context, p player.Player) (player.Player, error)
 	AddPlayers(ctx context.Context, players []player.Player) (added, existing []player.Player, err error)
+	OptedOut(ctx context.Context, names []player.Name) (map[string]store.OptOut, error)
 }
 
 // Changes stores changes of players; *store.Store does.
@@ -60,6 +61,8 @@ type Options struct {
 	Lookup Lookup
 	// Additions stores new ones.
 	Additions Additions
+	// OptOuts keeps who must not be tracked.
+	OptOuts OptOuts
 	// Changes stores changes.
 	Changes Changes
 	// Identities keeps which account a player is.

@@ -80,7 +80,7 @@ func newBench(t *testing.T) *bench {
 	t.Cleanup(stop)
 	b.opts = roster.Options{
 		Statics: []tasks.Static{(&tasks.CheckModesJob{}).Static(), (&tasks.PruneJob{}).Static(), {ID: tasks.TypeReconcile, Queue: tasks.QueueSchedules, Timeout: time.Minute}},
-		Lookup:  st, Additions: st, Changes: st, Identities: st, Snapshots: st, Schedules: b.book, Queue: asynq.NewClientFromRedisClient(rdb),
+		Lookup:  st, Additions: st, OptOuts: st, Changes: st, Identities: st, Snapshots: st, Schedules: b.book, Queue: asynq.NewClientFromRedisClient(rdb),
 		Hiscores: tasks.NewGuest(tasks.GuestOptions{
 			Site:    hiscores.NewClient(hiscores.Options{BaseURL: url}),
 			Permits: b.office,

@@ -17,13 +17,17 @@ const addBatch = 500
 // Every (zero: the default), Paused and CreatedAt (zero: now); the rest starts
 // afresh. The schedule change is noted in the same transaction. A name that is
 // tracked, under whatever spelling, is an *ExistsError. A player of the name that
-// was retired comes back with its history instead; its Revision is above 1.
+// was retired comes back with its history instead; its Revision is above 1. A name
+// on the opt-out list is an *OptedOutError.
 func (s *Store) AddPlayer(ctx context.Context, p player.Player) (player.Player, error) {
 	row, err := newPlayerRow(p, s.now())
 	if err != nil {
 		return player.Player{}, fmt.Errorf("add player: %w", err)
 	}
 	err = s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := s.refuseOptedOut(ctx, tx, row.NameKey); err != nil {
+			return err
+		}
 		if restored, err := s.restore(ctx, tx, &row); err != nil || restored {
 			return err
 		}
@@ -53,7 +57,8 @@ func (s *Store) explainExists(ctx context.Context, err error, name player.Name) 
 
 // AddPlayers tracks many players, a few hundred in a transaction, and says which
 // were added and which were tracked already (a name that comes twice in players
-// is the second time). When it fails in the middle, what it returned as added
+// is the second time). A name on the opt-out list is an *OptedOutError, and nobody
+// of the few hundred it came with is added. When it fails in the middle, what it returned as added
 // stays added, and a second call with the same players finishes the work.
 func (s *Store) AddPlayers(ctx context.Context, players []player.Player) (added, existing []player.Player, err error) {
 	rows := make([]playerRow, 0, len(players))
@@ -79,9 +84,9 @@ func (s *Store) addBatch(ctx context.Context, rows []playerRow) (added, existing
 	fresh := make(map[string]bool, len(rows))
 	stored := make(map[string]player.Player, len(rows))
 	err = s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		// Two batches that name the same players in another order would
-		// otherwise wait for each other for ever.
-		if err := s.lock(ctx, tx, lockAdding); err != nil {
+		// Its lock also keeps two batches that name the same players in another
+		// order from waiting for each other for ever.
+		if err := s.refuseOptedOut(ctx, tx, keysOf(rows)...); err != nil {
 			return err
 		}
 		if err := s.restoreSome(ctx, tx, rows, fresh); err != nil {
@@ -126,11 +131,15 @@ func (s *Store) insertNew(ctx context.Context, tx bun.Tx, rows []playerRow, fres
 }
 
 func readByKey(ctx context.Context, tx bun.Tx, rows []playerRow, into map[string]player.Player) error {
+	return readKeys(ctx, tx, keysOf(rows), into)
+}
+
+func keysOf(rows []playerRow) []string {
 	keys := make([]string, 0, len(rows))
 	for _, r := range rows {
 		keys = append(keys, r.NameKey)
 	}
-	return readKeys(ctx, tx, keys, into)
+	return keys
 }
 
 // readKeys reads the players whose names have some keys.

@@ -26,11 +26,17 @@ type PlayerPatch struct {
 // of Name, Every or Paused raises Revision and notes the schedule change in the
 // same transaction; a patch that changes nothing writes nothing. Concurrent
 // patches are applied one after another. An unknown id matches ErrNotFound, and
-// a name of another player is an *ExistsError. A flagged player keeps its name
+// a name of another player is an *ExistsError, one on the opt-out list an
+// *OptedOutError. A flagged player keeps its name
 // (ErrFlagged), an archived one also stays paused (ErrArchived).
 func (s *Store) UpdatePlayer(ctx context.Context, id int64, patch PlayerPatch) (player.Player, error) {
 	var after player.Player
 	err := s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if patch.Name != nil {
+			if err := s.refuseOptedOut(ctx, tx, patch.Name.Key()); err != nil {
+				return err
+			}
+		}
 		row, err := playerRowOf(ctx, s.forUpdate(tx.NewSelect().Where("p.id = ?", id)))
 		if err != nil {
 			return err

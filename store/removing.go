@@ -29,18 +29,23 @@ func (s *Store) RetirePlayer(ctx context.Context, id int64) (player.Player, erro
 		if gone, err = row.player(); err != nil {
 			return err
 		}
-		at := micros(s.now())
-		_, err = tx.NewUpdate().Table("players").Set("removed_at = ?", at).Set("removed_key = name_key").
-			Set("name_key = ?", "~"+strconv.FormatInt(id, 10)).Set("revision = ?", row.Revision).Where("id = ?", id).Exec(ctx)
-		if err != nil {
-			return err
-		}
-		return noteChanges(ctx, tx, at, player.Change{PlayerID: id, Revision: row.Revision})
+		return s.retire(ctx, tx, row)
 	})
 	if err != nil {
 		return player.Player{}, fmt.Errorf("remove player %d: %w", id, err)
 	}
 	return gone, nil
+}
+
+// retire writes that a player is removed, at the revision its row has by now.
+func (s *Store) retire(ctx context.Context, tx bun.Tx, row *playerRow) error {
+	at := micros(s.now())
+	_, err := tx.NewUpdate().Table("players").Set("removed_at = ?", at).Set("removed_key = name_key").
+		Set("name_key = ?", "~"+strconv.FormatInt(row.ID, 10)).Set("revision = ?", row.Revision).Where("id = ?", row.ID).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	return noteChanges(ctx, tx, at, player.Change{PlayerID: row.ID, Revision: row.Revision})
 }
 
 // restore tracks a retired player of the name again, with its history and the
@@ -76,13 +81,9 @@ func (s *Store) restore(ctx context.Context, tx bun.Tx, want *playerRow) (bool, 
 // restoreSome restores those of the rows whose names only retired players have,
 // and marks them in fresh.
 func (s *Store) restoreSome(ctx context.Context, tx bun.Tx, rows []playerRow, fresh map[string]bool) error {
-	keys := make([]string, 0, len(rows))
-	for _, r := range rows {
-		keys = append(keys, r.NameKey)
-	}
 	var retired []string
 	err := tx.NewSelect().TableExpr("players AS p").ColumnExpr("DISTINCT p.removed_key").
-		Where("p.removed_at > 0 AND p.removed_key IN (?)", bun.List(keys)).
+		Where("p.removed_at > 0 AND p.removed_key IN (?)", bun.List(keysOf(rows))).
 		Where("NOT EXISTS (SELECT 1 FROM players AS l WHERE l.name_key = p.removed_key)").Scan(ctx, &retired)
 	if err != nil || len(retired) == 0 {
 		return err

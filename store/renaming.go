@@ -39,13 +39,17 @@ type Renaming struct {
 // RenamePlayer gives a player another name and keeps its id, its schedule and
 // its history; the change is kept as an event. An archived player is tracked
 // again under the new name. Another spelling of the same name is no event. A name
-// of another player is an *ExistsError; a flagged player matches ErrFlagged,
+// of another player is an *ExistsError, one on the opt-out list an *OptedOutError; a
+// flagged player matches ErrFlagged,
 // because first somebody must decide which account has the old name; an unknown
 // one matches ErrNotFound.
 func (s *Store) RenamePlayer(ctx context.Context, id int64, renaming Renaming) (player.Player, error) {
 	var after player.Player
 	var told []events.Event
 	err := s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := s.refuseOptedOut(ctx, tx, renaming.To.Key()); err != nil {
+			return err
+		}
 		row, err := playerRowOf(ctx, s.forUpdate(tx.NewSelect().Where("p.id = ?", id)))
 		if err != nil {
 			return err

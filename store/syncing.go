@@ -16,7 +16,8 @@ var _ groups.Rosters = (*Store)(nil)
 // SyncGroup makes the roster of a group what a request lists, in one transaction:
 // who is not tracked is added with its schedule change noted, and who joins or
 // leaves does so in the group's competitions that have not ended, too. Players that
-// are to be untracked have left and are marked; removing them is the caller's. An
+// are to be untracked have left and are marked; removing them is the caller's. Who
+// opted out is left out, as a bad line. An
 // unknown group matches ErrNotFound.
 func (s *Store) SyncGroup(ctx context.Context, request groups.SyncRequest) (groups.Sync, error) {
 	var done groups.Sync
@@ -43,6 +44,9 @@ func (s *Store) SyncGroup(ctx context.Context, request groups.SyncRequest) (grou
 func planSync(ctx context.Context, tx bun.Tx, groupID int64, request groups.SyncRequest) (groups.Sync, error) {
 	known := groups.Known{}
 	var err error
+	if request.Roster, err = withoutOptedOut(ctx, tx, request.Roster); err != nil {
+		return groups.Sync{}, err
+	}
 	if known.Members, err = membersOf(ctx, tx, tx.NewSelect(), groupID); err != nil {
 		return groups.Sync{}, err
 	}
@@ -199,6 +203,9 @@ func (s *Store) track(ctx context.Context, tx bun.Tx, rows []playerRow) (map[str
 	stored := make(map[string]player.Player, len(rows))
 	if len(rows) == 0 {
 		return stored, nil
+	}
+	if err := s.refuseOptedOut(ctx, tx, keysOf(rows)...); err != nil {
+		return nil, err
 	}
 	if err := s.insertNew(ctx, tx, rows, map[string]bool{}); err != nil {
 		return nil, err

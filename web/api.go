@@ -77,6 +77,7 @@ func (s *service) newAPI(m *router) huma.API {
 	s.registerStatus(a)
 	s.registerTokens(a)
 	s.registerAudit(a)
+	s.registerOptOuts(a)
 	describeProblems(a.OpenAPI())
 	return a
 }

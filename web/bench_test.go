@@ -113,7 +113,7 @@ func newBenchWith(t *testing.T, url, database string, change func(*web.Options))
 	t.Cleanup(stop)
 	r := roster.New(roster.Options{
 		Statics: statics(),
-		Lookup:  b.store, Additions: b.store, Changes: b.store, Identities: b.store, Snapshots: b.store, Schedules: b.book, Queue: queue,
+		Lookup:  b.store, Additions: b.store, OptOuts: b.store, Changes: b.store, Identities: b.store, Snapshots: b.store, Schedules: b.book, Queue: queue,
 		Hiscores: hiscores.NewClient(hiscores.Options{BaseURL: siteURL}), Now: b.clock.Now,
 	})
 	log := slog.New(slog.DiscardHandler)
@@ -124,7 +124,7 @@ func newBenchWith(t *testing.T, url, database string, change func(*web.Options))
 			Book: b.book, Players: truth{b.store}, Outbox: b.store, Inspector: b.inspector(), Log: log,
 		}),
 		Listen: "127.0.0.1:0", Now: b.clock.Now, Redis: conn, Statics: statics(),
-		Players: b.store, Values: b.store, Totals: b.store, Achievements: b.store, Boards: b.store, Groups: b.store, Registrar: r, Switchboard: r, Trigger: r, Purger: r, Identities: r, Events: b.store, Modes: b.store, Activity: b.store,
+		Players: b.store, Values: b.store, Totals: b.store, Achievements: b.store, Boards: b.store, Groups: b.store, Registrar: r, Switchboard: r, Trigger: r, Purger: r, OptOuts: r, OptOutList: b.store, Identities: r, Events: b.store, Modes: b.store, Activity: b.store,
 		Live:      events.NewHub(rdb, nil),
 		Schedules: b.book, Workers: asynq.NewInspectorFromRedisClient(rdb),
 		Standing: status.NewReader(status.Options{

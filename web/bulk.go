@@ -10,6 +10,7 @@ import (
 
 	"github.com/osrsdiff/osrsdiff/player"
 	"github.com/osrsdiff/osrsdiff/roster"
+	"github.com/osrsdiff/osrsdiff/store"
 )
 
 // Bulk changes many players at once. The roster is one.
@@ -180,9 +181,18 @@ func (s *service) wouldAdd(ctx context.Context, names []player.Name) ([]bulkResu
 	if err != nil {
 		return nil, err
 	}
+	out, err := s.OptOutList.OptedOut(ctx, names)
+	if err != nil {
+		return nil, err
+	}
 	results := make([]bulkResult, 0, len(names))
 	for _, name := range names {
 		r := bulkResult{Name: name.String(), Outcome: "added"}
+		if _, refused := out[name.Key()]; refused {
+			r.Outcome, r.Error = "refused", (&store.OptedOutError{Names: []player.Name{name}}).Error()
+			results = append(results, r)
+			continue
+		}
 		if p, ok := tracked[name.Key()]; ok {
 			r.Outcome, r.Player = "tracked", p.Name.String()
 		}

@@ -144,6 +144,9 @@ type Options struct {
 	Trigger     Trigger
 	// Purger deletes for good.
 	Purger Purger
+	// OptOuts keeps players from being tracked, OptOutList tells which.
+	OptOuts    OptOuts
+	OptOutList OptOutList
 	// Schedules and Workers read Redis.
 	Schedules Schedules
 	Workers   Workers

@@ -65,6 +65,7 @@ var outcomes = []struct {
 	{is: executions.ErrNotFound, status: http.StatusNotFound},
 	{is: schedules.ErrNotFound, status: http.StatusNotFound},
 	{is: store.ErrExists, status: http.StatusConflict},
+	{is: store.ErrOptedOut, status: http.StatusConflict},
 	{is: store.ErrFlagged, status: http.StatusConflict},
 	{is: store.ErrNotFlagged, status: http.StatusConflict},
 	{is: store.ErrArchived, status: http.StatusConflict},

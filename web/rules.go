@@ -20,6 +20,13 @@ var rules = map[string]access.Role{
 	"POST /api/tokens":          access.Admin,
 	"DELETE /api/tokens/{name}": access.Admin,
 
+	"GET /optouts":               access.Admin,
+	"POST /optouts":              access.Admin,
+	"POST /optouts/remove":       access.Admin,
+	"GET /api/optouts":           access.Operator,
+	"POST /api/optouts":          access.Admin,
+	"DELETE /api/optouts/{name}": access.Admin,
+
 	"GET /openapi.json":     access.Viewer,
 	"GET /openapi.yaml":     access.Viewer,
 	"GET /openapi-3.0.json": access.Viewer,

@@ -51,8 +51,8 @@ var exitCodes = []struct {
 		hiscores.ErrInvalidName, groups.ErrInvalid, groups.ErrInvalidRoster, store.ErrInvalidURL, web.ErrExposed, access.ErrInvalidRole, access.ErrInvalidToken}},
 	{exitNotFound, "no such player, group, competition, schedule or task", []error{errNotFound, hiscores.ErrNotFound, store.ErrNotFound, schedules.ErrNotFound,
 		roster.ErrUnknownTask}},
-	{exitConflict, "it exists already, or is not in the state for that, or another process is using it", []error{errConflict, store.ErrExists,
-		groups.ErrExists, store.ErrFlagged, store.ErrNotFlagged, store.ErrArchived, roster.ErrFalls, roster.ErrStillListed, access.ErrTokenExists}},
+	{exitConflict, "it exists already, has opted out, or is not in the state for that, or another process is using it", []error{errConflict, store.ErrExists,
+		groups.ErrExists, store.ErrOptedOut, store.ErrFlagged, store.ErrNotFlagged, store.ErrArchived, roster.ErrFalls, roster.ErrStillListed, access.ErrTokenExists}},
 	{exitUnavailable, "the hiscores, Redis, the database or the service cannot be reached", []error{
 		errUnavailable, store.ErrUnreachable, roster.ErrNoQueue, roster.ErrUnverified,
 		hiscores.ErrUnavailable, hiscores.ErrBlocked, hiscores.ErrRateLimited}},

@@ -94,7 +94,7 @@ func (p *parts) guest() *tasks.Guest {
 // roster makes the changes of people. Without a Redis they wait in the database,
 // and names are verified within a limit of this process's own.
 func (p *parts) roster() *roster.Roster {
-	opts := roster.Options{Lookup: p.store, Additions: p.store, Changes: p.store, Identities: p.store, Snapshots: p.store, Statics: p.statics(), Log: p.log}
+	opts := roster.Options{Lookup: p.store, Additions: p.store, OptOuts: p.store, Changes: p.store, Identities: p.store, Snapshots: p.store, Statics: p.statics(), Log: p.log}
 	if p.redis == nil {
 		opts.Log = nil // It would say that nothing is queued, which the subcommand says itself.
 		opts.Hiscores = newPacer(newHiscores(p.settings.Hiscores), p.settings.Hiscores)
@@ -252,7 +252,7 @@ func (p *parts) web(ctx context.Context) (*web.Server, error) {
 		Listen: p.settings.Web.Listen, Access: p.access(),
 		Version: thisBuild().Version, Demo: p.demo, Lease: p.settings.Scheduler.Lease, Log: p.log,
 		Players: p.store, Values: p.store, Totals: p.store, Achievements: p.store, Boards: p.store, Groups: p.store,
-		Registrar: r, Switchboard: r, Trigger: r, Purger: r, Identities: r, Events: p.store, Modes: p.store, Activity: p.store,
+		Registrar: r, Switchboard: r, Trigger: r, Purger: r, OptOuts: r, OptOutList: p.store, Identities: r, Events: p.store, Modes: p.store, Activity: p.store,
 		Live:         events.NewHub(p.redis, p.log),
 		ScheduleList: p.book(), Repairs: p.keeper(), PlayerIDs: p.store, Runs: p.store, Bulk: r, Exports: p.store, Hiscores: p.guest(),
 		Executions: &executions.Reader{Inspector: p.inspector(), Runs: p.store},

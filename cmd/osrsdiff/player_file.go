@@ -93,8 +93,14 @@ func (a *app) addMany(ctx context.Context, s *session, requests []roster.AddRequ
 func (a *app) wouldAdd(ctx context.Context, s *session, requests []roster.AddRequest, asJSON bool) error {
 	for _, req := range requests {
 		verdict, as := "add", req.Name
+		out, err := s.store.OptedOut(ctx, []player.Name{req.Name})
+		if err != nil {
+			return err
+		}
 		p, err := s.store.PlayerByName(ctx, req.Name)
 		switch {
+		case len(out) > 0:
+			verdict = "refuse"
 		case err == nil:
 			verdict, as = "exists", p.Name
 		case !errors.Is(err, store.ErrNotFound):
@@ -113,8 +119,11 @@ func (a *app) wouldAdd(ctx context.Context, s *session, requests []roster.AddReq
 }
 
 func wouldText(verdict string, name, as player.Name) string {
-	if verdict == "add" {
+	switch verdict {
+	case "add":
 		return fmt.Sprintf("would add %s", name)
+	case "refuse":
+		return fmt.Sprintf("would refuse %s: it opted out of being tracked", name)
 	}
 	return fmt.Sprintf("would skip %s: it is tracked as %s", name, as)
 }

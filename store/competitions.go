@@ -93,7 +93,11 @@ func (s *Store) AddCompetition(ctx context.Context, c groups.Competition, roster
 	if err != nil {
 		return c, fmt.Errorf("add competition %q: %w", c.Title, err)
 	}
-	return s.Competition(ctx, row.ID)
+	made, err := s.Competition(ctx, row.ID)
+	if err == nil {
+		noteCompetition(ctx, "add", made, "", made.Title)
+	}
+	return made, err
 }
 
 // contestants are who takes part: the members of a group or, without one, those
@@ -215,5 +219,6 @@ func (s *Store) RemoveCompetition(ctx context.Context, id int64) (groups.Competi
 	if _, err := s.write.NewDelete().Model(&competitionRow{ID: id}).WherePK().Exec(ctx); err != nil {
 		return gone, fmt.Errorf("remove competition %d: %w", id, err)
 	}
+	noteCompetition(ctx, "remove", gone, gone.Title, "")
 	return gone, nil
 }

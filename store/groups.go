@@ -60,6 +60,7 @@ func (s *Store) AddGroup(ctx context.Context, g groups.Group) (groups.Group, err
 	if _, err := s.write.NewInsert().Model(row).Returning("id").Exec(ctx); err != nil {
 		return groups.Group{}, fmt.Errorf("add group %q: %w", g.Name, groupTaken(err))
 	}
+	noteGroup(ctx, "add", g.Name, "", describeGroup(g))
 	return row.group()
 }
 
@@ -115,10 +116,10 @@ func (s *Store) Groups(ctx context.Context, after int64, limit int) ([]groups.Gr
 // UpdateGroup changes a group and returns it as it is then. An unknown one matches
 // ErrNotFound, and a name of another group groups.ErrExists.
 func (s *Store) UpdateGroup(ctx context.Context, name groups.Name, patch groups.Patch) (groups.Group, error) {
-	var after groups.Group
+	var before, after groups.Group
 	err := s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		before, err := s.lockGroup(ctx, tx, name)
-		if err != nil {
+		var err error
+		if before, err = s.lockGroup(ctx, tx, name); err != nil {
 			return err
 		}
 		if after, err = patch.Apply(before); err != nil || after == before {
@@ -132,6 +133,7 @@ func (s *Store) UpdateGroup(ctx context.Context, name groups.Name, patch groups.
 	if err != nil {
 		return groups.Group{}, fmt.Errorf("change group %q: %w", name, groupTaken(err))
 	}
+	noteGroup(ctx, "change", before.Name, describeGroup(before), describeGroup(after))
 	return after, nil
 }
 
@@ -159,5 +161,6 @@ func (s *Store) RemoveGroup(ctx context.Context, name groups.Name) (groups.Group
 	if err != nil {
 		return groups.Group{}, fmt.Errorf("remove group %q: %w", name, err)
 	}
+	noteGroup(ctx, "remove", gone.Name, describeGroup(gone), "")
 	return gone, nil
 }

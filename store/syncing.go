@@ -37,6 +37,9 @@ func (s *Store) SyncGroup(ctx context.Context, request groups.SyncRequest) (grou
 	if err != nil {
 		return groups.Sync{}, fmt.Errorf("sync group %q: %w", request.Group, err)
 	}
+	if !request.DryRun && len(done.Changes) > 0 {
+		noteGroup(ctx, "sync", request.Group, "", describeSync(done))
+	}
 	return done, nil
 }
 

@@ -44,6 +44,8 @@ type frame struct {
 	SignedIn string
 	// MaySignIn offers to sign in.
 	MaySignIn bool
+	// Administers links to what only admins see.
+	Administers bool
 	// Page is the page itself.
 	Page any
 }
@@ -71,7 +73,8 @@ func (p *pages) frame(r *http.Request, page framed) frame {
 	f := frame{
 		Title: page.heading(), Nav: navigationAt(r.URL.Path), Styles: p.styles, Search: r.URL.Path != "/", Find: searched(r),
 		Demo: p.Demo, Version: cmp.Or(p.Version, "dev"), Page: page,
-		MaySignIn: !caller.Known() && r.URL.Path != signInPath,
+		Administers: caller.Role >= access.Admin,
+		MaySignIn:   !caller.Known() && r.URL.Path != signInPath,
 	}
 	if _, err := r.Cookie(p.door.cookieName()); err == nil && caller.Known() {
 		f.SignedIn = caller.Name

@@ -65,3 +65,24 @@ func TestOptOutsPage(t *testing.T) {
 	form("/optouts/remove", "name=Zezima", admin).want(http.StatusSeeOther, nil)
 	form("/optouts/remove", "name=Zezima", admin).want(http.StatusNotFound, nil)
 }
+
+// TestPurge removes players with their history and without, by API and by form.
+func TestPurge(t *testing.T) {
+	b := newBench(t, nil)
+	b.add("Zezima", nil)
+	b.call(http.MethodDelete, "/api/players/zezima", "").want(http.StatusNoContent, nil)
+	b.call(http.MethodPost, "/api/players", `{"name": "Zezima", "verify": false, "every": "30m"}`).says("Zezima")
+	b.call(http.MethodDelete, "/api/players/zezima?purge=true", "").want(http.StatusNoContent, nil)
+	b.call(http.MethodDelete, "/api/players/zezima?purge=true", "").want(http.StatusNotFound, nil)
+	for _, tt := range []struct {
+		form string
+		kept int
+	}{{"", 1}, {"purge=yes", 0}} {
+		p := b.add("Other", nil)
+		b.call(http.MethodGet, "/players/other/remove", "").want(http.StatusOK, nil).says("kept for 30 days", `name="purge"`)
+		b.call(http.MethodPost, "/players/other/remove", tt.form, "Content-Type", "application/x-www-form-urlencoded").want(http.StatusSeeOther, nil)
+		if n, err := b.store.PurgeName(t.Context(), p.Name); err != nil || n != tt.kept {
+			t.Errorf("after the form %q %d histories are kept, %v", tt.form, n, err)
+		}
+	}
+}

@@ -105,9 +105,13 @@ func (p *pages) showRemove(w http.ResponseWriter, r *http.Request, s subject) er
 	return nil
 }
 
-// submitRemove answers the form that confirms it.
+// submitRemove answers the form that confirms it, with or without the history.
 func (p *pages) submitRemove(w http.ResponseWriter, r *http.Request, s subject) error {
-	if _, err := p.Registrar.Remove(r.Context(), s.Name); err != nil {
+	if r.PostFormValue("purge") == "yes" {
+		if err := p.Purger.Purge(r.Context(), s.Name); err != nil {
+			return err
+		}
+	} else if _, err := p.Registrar.Remove(r.Context(), s.Name); err != nil {
 		return err // says what was asked already
 	}
 	http.Redirect(w, r, "/", http.StatusSeeOther)

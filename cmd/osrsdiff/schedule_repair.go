@@ -9,6 +9,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 
+	"github.com/osrsdiff/osrsdiff/access"
 	"github.com/osrsdiff/osrsdiff/schedules"
 )
 
@@ -83,6 +84,7 @@ func (a *app) rebuild(ctx context.Context, s *session, asJSON bool) error {
 	if err != nil {
 		return fmt.Errorf("after %d of %d players: %w", n, total, err)
 	}
+	access.Note(ctx, access.Change{Action: "schedule.rebuild", New: fmt.Sprintf("%d schedules", n)})
 	if asJSON {
 		return printJSON(a.stdout, map[string]int{"schedules": n})
 	}

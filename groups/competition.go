@@ -47,16 +47,17 @@ type Competition struct {
 func (c Competition) Validate() (Competition, error) {
 	c.Title = strings.TrimSpace(c.Title)
 	if c.Title == "" {
-		return c, fmt.Errorf("%w: title %q: must not be empty", ErrInvalid, c.Title)
+		return c, &FieldError{Field: "title", Err: fmt.Errorf("%w: title %q: must not be empty", ErrInvalid, c.Title)}
 	}
 	if err := line("title", c.Title, MaxTitle); err != nil {
 		return c, err
 	}
+	to := c.To.UTC().Format(time.RFC3339)
 	switch length := c.To.Sub(c.From); {
 	case length <= 0:
-		return c, fmt.Errorf("%w: to %s: must be after from, which is %s", ErrInvalid, c.To.UTC().Format(time.RFC3339), c.From.UTC().Format(time.RFC3339))
+		return c, &FieldError{Field: "to", Value: to, Err: fmt.Errorf("%w: to %s: must be after from, which is %s", ErrInvalid, to, c.From.UTC().Format(time.RFC3339))}
 	case length > longest:
-		return c, fmt.Errorf("%w: to %s: must be within five years of from", ErrInvalid, c.To.UTC().Format(time.RFC3339))
+		return c, &FieldError{Field: "to", Value: to, Err: fmt.Errorf("%w: to %s: must be within five years of from", ErrInvalid, to)}
 	}
 	return c, nil
 }

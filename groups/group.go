@@ -126,22 +126,38 @@ func (p Patch) Apply(g Group) (Group, error) {
 // Validate checks what a person may choose of a group.
 func (g Group) Validate() error {
 	if g.Name.IsZero() {
-		return fmt.Errorf("%w: name %q: must have a letter or digit", ErrInvalid, "")
+		return &FieldError{Field: "name", Err: fmt.Errorf("%w: name %q: must have a letter or digit", ErrInvalid, "")}
 	}
 	if err := line("description", g.Description, MaxDescription); err != nil {
 		return err
 	}
-	_, err := gains.Zone(g.Zone)
-	return err
+	if _, err := gains.Zone(g.Zone); err != nil {
+		return &FieldError{Field: "zone", Value: g.Zone, Err: err}
+	}
+	return nil
 }
+
+// FieldError is an error about one field of a group or a competition.
+type FieldError struct {
+	// Field is its name as programs write it, Value what was given.
+	Field, Value string
+	// Err names the value and the rule.
+	Err error
+}
+
+// Error is the text of Err.
+func (e *FieldError) Error() string { return e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *FieldError) Unwrap() error { return e.Err }
 
 // line checks a text of one line.
 func line(what, text string, most int) error {
 	if n := utf8.RuneCountInString(text); n > most {
-		return fmt.Errorf("%w: %s: has %d characters; the most is %d", ErrInvalid, what, n, most)
+		return &FieldError{Field: what, Value: text, Err: fmt.Errorf("%w: %s: has %d characters; the most is %d", ErrInvalid, what, n, most)}
 	}
 	if !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
-		return fmt.Errorf("%w: %s %q: must be one line of text", ErrInvalid, what, text)
+		return &FieldError{Field: what, Value: text, Err: fmt.Errorf("%w: %s %q: must be one line of text", ErrInvalid, what, text)}
 	}
 	return nil
 }

@@ -149,7 +149,11 @@ func alsoAnswers(op *huma.Operation, status int) {
 // handle registers an operation whose errors become problems.
 func handle[I, O any](s *service, a huma.API, op huma.Operation, do func(context.Context, *I) (*O, error)) {
 	huma.Register(a, op, func(ctx context.Context, in *I) (*O, error) {
-		out, err := do(ctx, in)
+		err := checkBody(in)
+		var out *O
+		if err == nil {
+			out, err = do(ctx, in)
+		}
 		if err != nil {
 			return nil, s.problem(ctx, op.OperationID, err)
 		}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strconv"
 
 	"github.com/osrsdiff/osrsdiff/gains"
 	"github.com/osrsdiff/osrsdiff/hiscores"
@@ -52,7 +51,7 @@ func (p *pages) showLeaderboard(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	in := BoardQuery{
 		Metric: cmp.Or(query.Get("metric"), hiscores.Overall), Mode: query.Get("mode"),
-		Limit: rowsPerPage, Offset: pageOffset(query.Get("offset")),
+		PageQuery: placesPage(query),
 	}
 	page, err := p.boardPage(r.Context(), in, query)
 	if err != nil {
@@ -87,7 +86,7 @@ func (p *pages) boardPage(ctx context.Context, in BoardQuery, query url.Values) 
 	page.Metrics, page.Modes = metricOptions(metrics, in.Metric), boardModes(in.Mode)
 	page.Window = readWindow("/leaderboards", query, gains.Week, p.now())
 	page.Gains = len(page.Window.Chosen) > 0
-	values := windowChoice{Name: "Values", URL: boardURL(query, map[string]string{"period": "", "calendar": "", "from": "", "to": "", "offset": ""}), Current: !page.Gains}
+	values := windowChoice{Name: "Values", URL: boardURL(query, map[string]string{"period": "", "calendar": "", "from": "", "to": "", "cursor": ""}), Current: !page.Gains}
 	if !page.Gains {
 		page.Window.Words = ""
 		for i := range page.Window.Choices {
@@ -124,11 +123,11 @@ func (p *pages) fillBoard(ctx context.Context, page *boardPage, in BoardQuery, q
 		page.API += "/gains?" + url.Values{"from": {page.Window.From.UTC().Format(apiTime)}, "to": {page.Window.To.UTC().Format(apiTime)}}.Encode()
 	}
 	page.Rows = boardRows(board)
-	if board.Next > 0 && board.Next <= maxOffset {
-		page.Next = boardURL(query, map[string]string{"offset": strconv.Itoa(board.Next)})
+	if board.Next != "" {
+		page.Next = boardURL(query, map[string]string{"cursor": board.Next})
 	}
-	if in.Offset > 0 {
-		page.First = boardURL(query, map[string]string{"offset": ""})
+	if in.Cursor != "" {
+		page.First = boardURL(query, map[string]string{"cursor": ""})
 	}
 	return nil
 }
@@ -154,7 +153,7 @@ func boardRows(board *boardView) []boardRow {
 
 // seek says where a player stands, and returns the status of the answer.
 func (p *pages) seek(r *http.Request, page *boardPage, in BoardQuery) int {
-	in.Player, in.Offset = page.Player, 0
+	in.Player, in.Cursor = page.Player, ""
 	sought, err := p.find(r.Context(), page.Player)
 	var board *boardView
 	if err == nil {
@@ -191,16 +190,14 @@ func ordinal(n int) string {
 	return grouped(int64(n)) + ending
 }
 
-// maxOffset is as far as the pages of a leaderboard go.
-const maxOffset = 10_000
-
-// pageOffset reads an offset; what is none is the first page.
-func pageOffset(text string) int {
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		return 0
+// placesPage is the page of a leaderboard that an address asks for. A cursor that
+// none gave out is the first page.
+func placesPage(query url.Values) PageQuery {
+	in := PageQuery{Cursor: query.Get("cursor"), Limit: rowsPerPage}
+	if _, err := in.after(); err != nil {
+		in.Cursor = ""
 	}
-	return min(max(n, 0), maxOffset)
+	return in
 }
 
 // boardURL is the address of a leaderboard with other values of some parts; empty

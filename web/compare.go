@@ -68,7 +68,7 @@ func (s *service) compare(ctx context.Context, in *compareInput) (*compareOutput
 		return nil, err
 	}
 	if in.Metric != "" {
-		if _, err := s.metric(ctx, in.Metric); err != nil {
+		if _, err := s.metricAt(ctx, "query.metric", in.Metric); err != nil {
 			return nil, err
 		}
 	}

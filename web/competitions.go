@@ -93,7 +93,7 @@ func (s *service) listCompetitions(ctx context.Context, in *listCompetitionsInpu
 	}
 	f := store.CompetitionFilter{BeforeID: before, Limit: in.Limit + 1}
 	if in.Group != "" {
-		g, err := s.group(ctx, in.Group)
+		g, err := s.groupAt(ctx, "query.group", in.Group)
 		if err != nil {
 			return nil, err
 		}
@@ -149,7 +149,7 @@ func (s *service) addCompetition(ctx context.Context, in *addCompetitionInput) (
 	}
 	c := groups.Competition{Title: in.Body.Title, Metric: in.Body.Metric, Window: gains.Window{From: in.Body.From, To: in.Body.To}}
 	if in.Body.Group != "" {
-		g, err := s.group(ctx, in.Body.Group)
+		g, err := s.groupAt(ctx, "body.group", in.Body.Group)
 		if err != nil {
 			return nil, err
 		}
@@ -157,7 +157,7 @@ func (s *service) addCompetition(ctx context.Context, in *addCompetitionInput) (
 	} else if err := roster.Check(false); err != nil {
 		return nil, err
 	}
-	m, err := s.metric(ctx, c.Metric)
+	m, err := s.metricAt(ctx, "body.metric", c.Metric)
 	if err != nil {
 		return nil, err
 	}

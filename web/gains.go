@@ -141,12 +141,19 @@ type recordView struct {
 
 type recordsOutput struct {
 	Body struct {
-		Player  string       `json:"player"`
-		Records []recordView `json:"records"`
+		Player     string       `json:"player"`
+		Records    []recordView `json:"records"`
+		NextCursor string       `json:"next_cursor,omitempty" doc:"cursor of the next page; left out on the last one"`
 	}
 }
 
-func (s *service) getRecords(ctx context.Context, in *PlayerPath) (*recordsOutput, error) {
+// playerListInput asks for a page of what there is of one player.
+type playerListInput struct {
+	PlayerPath
+	PageQuery
+}
+
+func (s *service) getRecords(ctx context.Context, in *playerListInput) (*recordsOutput, error) {
 	p, err := s.find(ctx, in.Name)
 	if err != nil {
 		return nil, err
@@ -156,6 +163,10 @@ func (s *service) getRecords(ctx context.Context, in *PlayerPath) (*recordsOutpu
 		return nil, fmt.Errorf("records of player %q: %w", p.Name, err)
 	}
 	out := &recordsOutput{}
+	records, out.Body.NextCursor, err = pageOf(records, in.PageQuery)
+	if err != nil {
+		return nil, err
+	}
 	out.Body.Player, out.Body.Records = p.Name.String(), make([]recordView, 0, len(records))
 	for _, r := range records {
 		out.Body.Records = append(out.Body.Records, recordView{
@@ -189,10 +200,11 @@ type milestonesOutput struct {
 	Body struct {
 		Player     string          `json:"player"`
 		Milestones []milestoneView `json:"milestones"`
+		NextCursor string          `json:"next_cursor,omitempty" doc:"cursor of the next page; left out on the last one"`
 	}
 }
 
-func (s *service) getMilestones(ctx context.Context, in *PlayerPath) (*milestonesOutput, error) {
+func (s *service) getMilestones(ctx context.Context, in *playerListInput) (*milestonesOutput, error) {
 	p, err := s.find(ctx, in.Name)
 	if err != nil {
 		return nil, err
@@ -202,6 +214,10 @@ func (s *service) getMilestones(ctx context.Context, in *PlayerPath) (*milestone
 		return nil, fmt.Errorf("milestones of player %q: %w", p.Name, err)
 	}
 	out := &milestonesOutput{}
+	milestones, out.Body.NextCursor, err = pageOf(milestones, in.PageQuery)
+	if err != nil {
+		return nil, err
+	}
 	out.Body.Player, out.Body.Milestones = p.Name.String(), make([]milestoneView, 0, len(milestones))
 	for _, m := range milestones {
 		out.Body.Milestones = append(out.Body.Milestones, milestoneView{

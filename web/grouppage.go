@@ -194,7 +194,7 @@ func (p *pages) viewLeaderboard(ctx context.Context, page *groupPage, query url.
 	if err != nil || m.Name == "" {
 		return err
 	}
-	in := BoardQuery{Metric: m.Name, Limit: rowsPerPage, Offset: pageOffset(query.Get("offset")), group: page.group.ID}
+	in := BoardQuery{Metric: m.Name, PageQuery: placesPage(query), group: page.group.ID}
 	board, err := p.board(ctx, in, nil)
 	if err != nil {
 		return err
@@ -205,14 +205,12 @@ func (p *pages) viewLeaderboard(ctx context.Context, page *groupPage, query url.
 			URL: "/players/" + url.PathEscape(place.Player), Value: grouped(place.Value),
 		})
 	}
-	at := func(offset int) string {
-		return fmt.Sprintf("%s/leaderboard?%s", page.URL, url.Values{"metric": {m.Name}, "offset": {strconv.Itoa(offset)}}.Encode())
+	first := fmt.Sprintf("%s/leaderboard?%s", page.URL, url.Values{"metric": {m.Name}}.Encode())
+	if board.Next != "" {
+		page.Next = first + "&cursor=" + board.Next
 	}
-	if board.Next > 0 && board.Next <= maxOffset {
-		page.Next = at(board.Next)
-	}
-	if in.Offset > 0 {
-		page.First = at(0)
+	if in.Cursor != "" {
+		page.First = first
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ func TestGroupPages(t *testing.T) {
 		"/groups/Iron%20Clan/competitions":            {"No competitions yet", "Start a competition", `value="2026-03-05T00:00"`},
 		"/groups/Iron%20Clan/export?format=csv":       {"name,rank,mode"},
 		"/groups/Iron%20Clan/gains?from=90m&to=30m":   {"Overall gained: &#43;100 together"},
-		"/groups/Iron%20Clan/leaderboard?offset=50":   {"nobody of the group yet", "First page"},
+		"/groups/Iron%20Clan/leaderboard?cursor=50":   {"nobody of the group yet", "First page"},
 		"/groups/Iron%20Clan/gains?period=day&zone=x": {"invalid time zone"},
 	} {
 		t.Run(path, func(t *testing.T) { b.in(t).call(http.MethodGet, path, "").want(http.StatusOK, nil).says(words...) })

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"github.com/osrsdiff/osrsdiff/gains"
 	"github.com/osrsdiff/osrsdiff/groups"
 	"github.com/osrsdiff/osrsdiff/store"
 )
@@ -95,9 +93,14 @@ type GroupPath struct {
 
 // group finds the group of a path.
 func (s *service) group(ctx context.Context, typed string) (groups.Group, error) {
+	return s.groupAt(ctx, "path.name", typed)
+}
+
+// groupAt finds a group that stands elsewhere in a request.
+func (s *service) groupAt(ctx context.Context, location, typed string) (groups.Group, error) {
 	name, err := groups.ParseName(typed)
 	if err != nil {
-		return groups.Group{}, invalid("path.name", typed, err)
+		return groups.Group{}, invalid(location, typed, err)
 	}
 	return s.Groups.GroupByName(ctx, name)
 }
@@ -154,17 +157,9 @@ func (s *service) addGroup(ctx context.Context, in *addGroupInput) (*addGroupOut
 	}
 	g, err := s.Groups.AddGroup(ctx, groups.Group{Name: name, Description: in.Body.Description, Zone: in.Body.Zone})
 	if err != nil {
-		return nil, aboutGroup("body.", in.Body.Zone, err)
+		return nil, err // says what was asked already
 	}
 	return &addGroupOutput{Location: "/api/groups/" + url.PathEscape(g.Name.String()), Body: g.View()}, nil
-}
-
-// aboutGroup says which field an error of a group is about.
-func aboutGroup(in, zone string, err error) error {
-	if errors.Is(err, gains.ErrInvalidZone) {
-		return invalid(in+"zone", zone, err)
-	}
-	return err // says what was asked already
 }
 
 func (s *service) getGroup(ctx context.Context, in *GroupPath) (*groupOutput, error) {
@@ -208,11 +203,7 @@ func (s *service) changeGroup(ctx context.Context, in *changeGroupInput) (*group
 	}
 	changed, err := s.Groups.UpdateGroup(ctx, g.Name, patch)
 	if err != nil {
-		zone := ""
-		if patch.Zone != nil {
-			zone = *patch.Zone
-		}
-		return nil, aboutGroup("body.", zone, err)
+		return nil, err // says what was asked already
 	}
 	return &groupOutput{Body: changed.View()}, nil
 }
@@ -308,7 +299,7 @@ func (s *service) getGroupGains(ctx context.Context, in *groupGainsInput) (*grou
 	if err != nil {
 		return nil, err
 	}
-	m, err := s.metric(ctx, in.Metric)
+	m, err := s.metricAt(ctx, "query.metric", in.Metric)
 	if err != nil {
 		return nil, err
 	}

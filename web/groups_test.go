@@ -62,7 +62,7 @@ func TestGroupsAPI(t *testing.T) {
 	b.call(http.MethodGet, "/api/groups/iron_clan/members?limit=2", "").want(http.StatusOK, nil).says(`"player":"Ann","rank":"Owner","mode":"regular"`, `"next_cursor":"2"`)
 	b.call(http.MethodGet, "/api/groups/iron_clan/members?outdated=7d", "").want(http.StatusOK, nil).says(`"members":[{"player":"New Bie","mode":"unknown","status":"pending"`)
 	b.call(http.MethodGet, "/api/groups/iron_clan/members?outdated=soon", "").fails(http.StatusUnprocessableEntity)
-	b.call(http.MethodGet, "/api/groups/iron_clan/leaderboards/attack?limit=1", "").want(http.StatusOK, nil).says(`{"place":1,"player":"Ann"`, `"next_offset":1`)
+	b.call(http.MethodGet, "/api/groups/iron_clan/leaderboards/attack?limit=1", "").want(http.StatusOK, nil).says(`{"place":1,"player":"Ann"`, `"next_cursor":"1"`)
 	b.call(http.MethodGet, "/api/groups/iron_clan/gains?metric=attack&period=day&calendar=true", "").want(http.StatusOK, nil).says(
 		`"from":"2026-03-03T15:00:00Z"`, `"total":100`, `{"place":1,"player":"Bob","mode":"regular","start":13000000,"first_seen":"2026-03-04T10:00:00Z","end":13000100,"gain":100`,
 		`{"place":2,"player":"Ann"`, `{"player":"New Bie","mode":"unknown"}`)

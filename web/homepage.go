@@ -91,7 +91,7 @@ func (p *pages) topToday(ctx context.Context) ([]boardRow, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	board, err := p.board(ctx, BoardQuery{Metric: hiscores.Overall, Limit: homePlaces}, &window)
+	board, err := p.board(ctx, BoardQuery{Metric: hiscores.Overall, PageQuery: PageQuery{Limit: homePlaces}}, &window)
 	if errors.Is(err, errUnknownMetric) {
 		return nil, address, nil // nobody was ever found
 	}

@@ -168,13 +168,14 @@ type heldView struct {
 
 type identityOutput struct {
 	Body struct {
-		Player playerView  `json:"player"`
-		Events []eventView `json:"events"`
-		Held   []heldView  `json:"held" doc:"answers that wait for a decision, oldest first"`
+		Player     playerView  `json:"player"`
+		Events     []eventView `json:"events"`
+		Held       []heldView  `json:"held" doc:"answers that wait for a decision, oldest first"`
+		NextCursor string      `json:"next_cursor,omitempty" doc:"cursor of the next page of events; left out on the last one"`
 	}
 }
 
-func (s *service) getIdentity(ctx context.Context, in *PlayerPath) (*identityOutput, error) {
+func (s *service) getIdentity(ctx context.Context, in *playerListInput) (*identityOutput, error) {
 	p, err := s.find(ctx, in.Name)
 	if err != nil {
 		return nil, err
@@ -188,6 +189,10 @@ func (s *service) getIdentity(ctx context.Context, in *PlayerPath) (*identityOut
 		return nil, fmt.Errorf("identity of player %q: %w", p.Name, err)
 	}
 	out := &identityOutput{}
+	events, out.Body.NextCursor, err = pageOf(events, in.PageQuery)
+	if err != nil {
+		return nil, err
+	}
 	out.Body.Player, out.Body.Events, out.Body.Held = s.view(ctx, p), make([]eventView, 0, len(events)), make([]heldView, 0, len(held))
 	for _, e := range events {
 		out.Body.Events = append(out.Body.Events, viewEvent(e))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -80,17 +81,21 @@ func (s *service) listLeaderboards(ctx context.Context, in *listLeaderboardsInpu
 // BoardQuery is the part of a request that chooses a part of a leaderboard.
 // Exported because huma reads only exported members of an input.
 type BoardQuery struct {
+	PageQuery
 	Metric string `path:"metric" doc:"a row of the hiscores, in any case" example:"Overall"`
 	Mode   string `query:"mode" enum:"regular,ironman,hardcore_ironman,ultimate_ironman" doc:"only players of this game mode"`
-	Limit  int    `query:"limit" default:"50" minimum:"1" maximum:"200"`
 	Player string `query:"player" doc:"only this player, in any spelling, with its place among the others; no places when it has nothing to rank"`
-	Offset int    `query:"offset" default:"0" minimum:"0" maximum:"10000" doc:"how many places to leave out from the top"`
 	// group chooses the members of one. Zero: everybody.
 	group int64
 }
 
-// metric finds the metric that a request names.
+// metric finds the metric of a path.
 func (s *service) metric(ctx context.Context, name string) (store.Metric, error) {
+	return s.metricAt(ctx, "path.metric", name)
+}
+
+// metricAt finds a metric that stands elsewhere in a request.
+func (s *service) metricAt(ctx context.Context, location, name string) (store.Metric, error) {
 	metrics, err := s.Boards.Metrics(ctx)
 	if err != nil {
 		return store.Metric{}, fmt.Errorf("metrics: %w", err)
@@ -100,7 +105,7 @@ func (s *service) metric(ctx context.Context, name string) (store.Metric, error)
 			return m, nil
 		}
 	}
-	return store.Metric{}, invalid("path.metric", name, fmt.Errorf("%w: metric %q: no player has such a row", errUnknownMetric, name))
+	return store.Metric{}, invalid(location, name, fmt.Errorf("%w: metric %q: no player has such a row", errUnknownMetric, name))
 }
 
 type placeView struct {
@@ -116,7 +121,7 @@ type boardView struct {
 	From   *time.Time  `json:"from,omitempty" doc:"of gains: after this time"`
 	To     *time.Time  `json:"to,omitempty" doc:"of gains: up to this time"`
 	Places []placeView `json:"places"`
-	Next   int         `json:"next_offset,omitempty" doc:"offset of the next page; left out on the last one"`
+	Next   string      `json:"next_cursor,omitempty" doc:"cursor of the next page; left out on the last one"`
 }
 
 type boardOutput struct {
@@ -129,7 +134,11 @@ func (s *service) board(ctx context.Context, in BoardQuery, window *gains.Window
 	if err != nil {
 		return nil, err
 	}
-	f := store.LeaderboardFilter{Metric: m.Name, Mode: player.Mode(in.Mode), Limit: in.Limit + 1, Offset: in.Offset, GroupID: in.group}
+	before, err := in.after()
+	if err != nil {
+		return nil, err
+	}
+	f := store.LeaderboardFilter{Metric: m.Name, Mode: player.Mode(in.Mode), Limit: in.Limit + 1, Offset: int(before), GroupID: in.group}
 	if in.Player != "" {
 		p, err := s.find(ctx, in.Player)
 		if err != nil {
@@ -149,7 +158,7 @@ func (s *service) board(ctx context.Context, in BoardQuery, window *gains.Window
 		return nil, err // says which one already
 	}
 	if len(places) > in.Limit {
-		places, view.Next = places[:in.Limit], in.Offset+in.Limit
+		places, view.Next = places[:in.Limit], strconv.FormatInt(before+int64(in.Limit), 10)
 	}
 	view.Places = make([]placeView, 0, len(places))
 	for _, p := range places {

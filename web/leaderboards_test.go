@@ -37,7 +37,7 @@ type boardAnswer struct {
 		Value        int64
 		VirtualLevel *int64 `json:"virtual_level"`
 	}
-	Next int `json:"next_offset"`
+	Next string `json:"next_cursor"`
 }
 
 func (a boardAnswer) lines() string {
@@ -52,27 +52,27 @@ func TestLeaderboards(t *testing.T) {
 	b := newContest(t)
 	for _, tt := range []struct {
 		path, want string
-		next       int
+		next       string
 	}{
-		{"attack", "1 Ann 14000000, 2 Bob 13000100, 3 Cid 12000200", 0},
-		{"Attack?limit=2", "1 Ann 14000000, 2 Bob 13000100", 2},
-		{"Attack?limit=2&offset=2", "3 Cid 12000200", 0},
-		{"Attack?mode=ironman", "1 Cid 12000200", 0},
-		{"Attack?offset=9", "", 0},
-		{"Attack?player=bob", "2 Bob 13000100", 0},
-		{"Attack/gains?player=BOB", "2 Bob 100", 0},
-		{"Attack/gains", "1 Cid 200, 2 Bob 100", 0},
-		{"Attack/gains?limit=1", "1 Cid 200", 1},
-		{"Overall/gains?period=day&calendar=true", "1 Cid 200, 2 Bob 100", 0},
-		{"Overall/gains?period=month&calendar=true&zone=Asia/Tokyo", "1 Cid 200, 2 Bob 100", 0},
-		{"Attack/gains?from=30m", "", 0},
-		{"Attack/gains?period=year&to=90m", "", 0},
+		{"attack", "1 Ann 14000000, 2 Bob 13000100, 3 Cid 12000200", ""},
+		{"Attack?limit=2", "1 Ann 14000000, 2 Bob 13000100", "2"},
+		{"Attack?limit=2&cursor=2", "3 Cid 12000200", ""},
+		{"Attack?mode=ironman", "1 Cid 12000200", ""},
+		{"Attack?cursor=9", "", ""},
+		{"Attack?player=bob", "2 Bob 13000100", ""},
+		{"Attack/gains?player=BOB", "2 Bob 100", ""},
+		{"Attack/gains", "1 Cid 200, 2 Bob 100", ""},
+		{"Attack/gains?limit=1", "1 Cid 200", "1"},
+		{"Overall/gains?period=day&calendar=true", "1 Cid 200, 2 Bob 100", ""},
+		{"Overall/gains?period=month&calendar=true&zone=Asia/Tokyo", "1 Cid 200, 2 Bob 100", ""},
+		{"Attack/gains?from=30m", "", ""},
+		{"Attack/gains?period=year&to=90m", "", ""},
 	} {
 		t.Run(tt.path, func(t *testing.T) {
 			var got boardAnswer
 			b.in(t).call(http.MethodGet, "/api/leaderboards/"+tt.path, "").want(http.StatusOK, &got)
 			if diff := cmp.Diff(tt.want, got.lines()); diff != "" || got.Next != tt.next {
-				t.Errorf("places (-want +got):\n%s, next %d", diff, got.Next)
+				t.Errorf("places (-want +got):\n%s, next %q", diff, got.Next)
 			}
 		})
 	}
@@ -84,7 +84,7 @@ func TestLeaderboards(t *testing.T) {
 	b.call(http.MethodGet, "/api/leaderboards/attack?player=nobody", "").fails(http.StatusNotFound)
 	b.call(http.MethodGet, "/api/leaderboards/sailng", "").fails(http.StatusNotFound)
 	b.call(http.MethodGet, "/api/leaderboards/sailng/gains", "").fails(http.StatusNotFound)
-	for _, bad := range []string{"?limit=0", "?limit=201", "?offset=-1", "?offset=10001", "?mode=group", "?period=day"} {
+	for _, bad := range []string{"?limit=0", "?limit=201", "?cursor=-1", "?cursor=x", "?mode=group", "?period=day"} {
 		b.call(http.MethodGet, "/api/leaderboards/attack"+bad, "").fails(http.StatusUnprocessableEntity)
 	}
 	b.call(http.MethodGet, "/api/leaderboards/attack/gains?period=day&from=1h", "").fails(http.StatusUnprocessableEntity)
@@ -102,7 +102,7 @@ func TestLeaderboardPage(t *testing.T) {
 		"Cid is 1st", `<option value="ironman" selected>`, `aria-current="true"`)
 	b.call(http.MethodGet, "/leaderboards?metric=Zulrah&period=day&calendar=true&player=cid", "").want(http.StatusOK, nil).says("Cid is not on it")
 	b.call(http.MethodGet, "/leaderboards?player=nobody", "").want(http.StatusNotFound, nil).says("nobody", `role="alert"`, "<caption>Overall</caption>")
-	b.call(http.MethodGet, "/leaderboards?metric=Attack&offset=50", "").want(http.StatusOK, nil).says("Nobody", `href="/leaderboards?metric=Attack">First page`)
+	b.call(http.MethodGet, "/leaderboards?metric=Attack&cursor=50", "").want(http.StatusOK, nil).says("Nobody", `href="/leaderboards?metric=Attack">First page`)
 	b.call(http.MethodGet, "/leaderboards?metric=%3Cscript%3E", "").want(http.StatusNotFound, nil).says("&lt;script&gt;")
 	b.call(http.MethodGet, "/leaderboards?period=fortnight", "").want(http.StatusUnprocessableEntity, nil).says("invalid period")
 	b.call(http.MethodGet, "/leaderboards?mode=group", "").want(http.StatusUnprocessableEntity, nil)
@@ -110,8 +110,8 @@ func TestLeaderboardPage(t *testing.T) {
 		first := hiscorestest.Account(int64(1_000_000 + i))
 		b.add(fmt.Sprint("Player ", i), &first)
 	}
-	b.call(http.MethodGet, "/leaderboards", "").want(http.StatusOK, nil).says(`href="/leaderboards?offset=50" rel="next"`)
-	b.call(http.MethodGet, "/leaderboards?offset=50", "").want(http.StatusOK, nil).says(`<td class="number" data-label="Place">54</td>`, `href="/leaderboards">First page`)
+	b.call(http.MethodGet, "/leaderboards", "").want(http.StatusOK, nil).says(`href="/leaderboards?cursor=50" rel="next"`)
+	b.call(http.MethodGet, "/leaderboards?cursor=50", "").want(http.StatusOK, nil).says(`<td class="number" data-label="Place">54</td>`, `href="/leaderboards">First page`)
 }
 
 func TestLeaderboardPageWithoutPlayers(t *testing.T) {

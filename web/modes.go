@@ -42,9 +42,10 @@ type modeChangeView struct {
 
 type modeChangesOutput struct {
 	Body struct {
-		Player  string           `json:"player"`
-		Mode    string           `json:"mode,omitempty"`
-		Changes []modeChangeView `json:"changes" doc:"newest first"`
+		Player     string           `json:"player"`
+		Mode       string           `json:"mode,omitempty"`
+		Changes    []modeChangeView `json:"changes" doc:"newest first"`
+		NextCursor string           `json:"next_cursor,omitempty" doc:"cursor of the next page; left out on the last one"`
 	}
 }
 
@@ -56,7 +57,7 @@ func (s *service) registerModes(a huma.API) {
 	}, s.listModeChanges)
 }
 
-func (s *service) listModeChanges(ctx context.Context, in *PlayerPath) (*modeChangesOutput, error) {
+func (s *service) listModeChanges(ctx context.Context, in *playerListInput) (*modeChangesOutput, error) {
 	p, err := s.find(ctx, in.Name)
 	if err != nil {
 		return nil, err
@@ -66,8 +67,9 @@ func (s *service) listModeChanges(ctx context.Context, in *PlayerPath) (*modeCha
 		return nil, err
 	}
 	out := &modeChangesOutput{}
-	out.Body.Player, out.Body.Mode, out.Body.Changes = p.Name.String(), string(p.Mode), changes
-	return out, nil
+	out.Body.Player, out.Body.Mode = p.Name.String(), string(p.Mode)
+	out.Body.Changes, out.Body.NextCursor, err = pageOf(changes, in.PageQuery)
+	return out, err
 }
 
 func (s *service) modeChanges(ctx context.Context, p player.Player) ([]modeChangeView, error) {

@@ -174,6 +174,9 @@ func addDetails(p *Problem, err error) {
 	if bad, ok := errors.AsType[*groups.RosterError](err); ok {
 		addBadLines(p, bad.Bad)
 	}
+	if field, ok := errors.AsType[*groups.FieldError](err); ok && len(p.Errors) == 0 {
+		p.Add(&huma.ErrorDetail{Message: field.Error(), Location: "body." + field.Field, Value: field.Value})
+	}
 	if p.Status == http.StatusUnprocessableEntity && len(p.Errors) == 0 {
 		p.Add(&huma.ErrorDetail{Message: err.Error(), Location: "request"}) // the text says which part
 	}

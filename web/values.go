@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -125,15 +126,18 @@ type seriesInput struct {
 	PeriodQuery
 	Metric string `path:"metric" doc:"a row of the hiscores, in any case" example:"Runecraft"`
 	Points int    `query:"points" minimum:"0" maximum:"2000" doc:"for a chart: at most about so many, the last of each of as many equal parts of the time; every change when left out"`
+	Cursor string `query:"cursor" doc:"next_cursor of the page before; empty for the first page"`
+	Limit  int    `query:"limit" default:"2000" minimum:"1" maximum:"10000"`
 }
 
 type seriesOutput struct {
 	Body struct {
-		Player string      `json:"player"`
-		Metric string      `json:"metric"`
-		From   time.Time   `json:"from"`
-		To     time.Time   `json:"to"`
-		Points []pointView `json:"points"`
+		Player     string      `json:"player"`
+		Metric     string      `json:"metric"`
+		From       time.Time   `json:"from"`
+		To         time.Time   `json:"to"`
+		Points     []pointView `json:"points"`
+		NextCursor string      `json:"next_cursor,omitempty" doc:"cursor of the next page; left out on the last one"`
 	}
 }
 
@@ -155,6 +159,10 @@ func (s *service) getSeries(ctx context.Context, in *seriesInput) (*seriesOutput
 		return nil, fmt.Errorf("series of player %q in %s: %w", p.Name, metric, err)
 	}
 	out := &seriesOutput{}
+	points, out.Body.NextCursor, err = pointsPage(points, PageQuery{Cursor: in.Cursor, Limit: in.Limit})
+	if err != nil {
+		return nil, err
+	}
 	out.Body.Player, out.Body.Metric, out.Body.From, out.Body.To = p.Name.String(), metric, span.From, span.To
 	out.Body.Points = make([]pointView, 0, len(points))
 	for _, pt := range points {
@@ -163,6 +171,22 @@ func (s *service) getSeries(ctx context.Context, in *seriesInput) (*seriesOutput
 		})
 	}
 	return out, nil
+}
+
+// pointsPage cuts a page out of a series. Its cursor is the time of the last point
+// in microseconds, so that a period that ends now may move on meanwhile.
+func pointsPage(points []store.Point, in PageQuery) (page []store.Point, next string, err error) {
+	after, err := in.after()
+	if err != nil {
+		return nil, "", err
+	}
+	for len(points) > 0 && points[0].At.UnixMicro() <= after {
+		points = points[1:]
+	}
+	if len(points) <= in.Limit {
+		return points, "", nil
+	}
+	return points[:in.Limit], strconv.FormatInt(points[in.Limit-1].At.UnixMicro(), 10), nil
 }
 
 // spelling is a metric as the feed spells it, found among the player's rows.

@@ -150,7 +150,7 @@ func (f *windowForm) keep(query url.Values) {
 		switch {
 		case slices.Contains(windowKeys, key):
 			f.Chosen = append(f.Chosen, value)
-		case key != "zone" && key != "done" && key != "offset":
+		case key != "zone" && key != "done" && key != "cursor":
 			f.Keep = append(f.Keep, value)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 func TestHistoryAfter(t *testing.T) {
 	onEach(t, func(t *testing.T, b bench) {
 		id, day := threeDays(t, b)
-		other := b.add(t, "Somebody Else")
+		other := b.add(t, "Someone Else")
 		b.fetch(t, other.ID, day(1), skill("Attack", 1, 5))
 		read := func(f store.HistoryFilter) []store.Value {
 			t.Helper()

@@ -78,7 +78,7 @@ func TestComparePage(t *testing.T) {
 		"/api/players/Zezima/series/Attack?from=", "/api/players/Lynx%20Titan/series/Attack?from=", "Europe/Berlin")
 	b.call(http.MethodGet, "/compare?players=zezima,lynx+titan,asleep", "").want(http.StatusOK, nil).says(
 		`href="/compare?players=Zezima%2CLynx&#43;Titan">Leave out`, ">unknown<")
-	b.call(http.MethodGet, "/compare?players=zezima", "").want(http.StatusUnprocessableEntity, nil).says("must be 2 to 8", `role="alert"`)
+	b.call(http.MethodGet, "/compare?players=zezima", "").want(http.StatusOK, nil).says("Compare zezima with whom?", `value="zezima, "`)
 	b.call(http.MethodGet, "/compare?players=zezima,nobody", "").want(http.StatusNotFound, nil).says("nobody", `role="alert"`)
 	b.call(http.MethodGet, "/compare?players=zezima,lynx+titan&from=soon", "").want(http.StatusUnprocessableEntity, nil).says("invalid time")
 }

@@ -19,12 +19,14 @@ type comparePage struct {
 	layout
 	// Players is what was typed, and Error what is wrong with it.
 	Players, Error string
-	Window         windowForm
-	Sides          []sideHead
-	Groups         []sideGroup
-	Metrics        []optionGroup
-	Chart          chart
-	API            string
+	// Alone is the only name that was given, as links from a player's page do.
+	Alone   string
+	Window  windowForm
+	Sides   []sideHead
+	Groups  []sideGroup
+	Metrics []optionGroup
+	Chart   chart
+	API     string
 }
 
 type sideHead struct {
@@ -62,6 +64,12 @@ func (p *pages) showCompare(w http.ResponseWriter, r *http.Request) {
 		Window: readWindow("/compare", query, gains.Week, p.now()),
 	}
 	if len(names) == 0 {
+		p.render(w, r, http.StatusOK, "compare.html", page)
+		return
+	}
+	if len(names) == 1 {
+		page.Alone = names[0]
+		page.Players += ", "
 		p.render(w, r, http.StatusOK, "compare.html", page)
 		return
 	}

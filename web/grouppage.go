@@ -171,7 +171,7 @@ func (p *pages) standingRows(standings []groups.Standing) []standingRow {
 	rows := make([]standingRow, 0, len(standings))
 	for _, s := range standings {
 		row := standingRow{
-			Place: "-", Name: s.Player.String(), URL: playerURL(s.Player), Label: s.Rank,
+			Place: "none", Name: s.Player.String(), URL: playerURL(s.Player), Label: s.Rank,
 			Start: numberWord(s.Start, "unknown"), End: numberWord(s.End, "unknown"), Gain: "unknown", Updated: ago(p.now(), s.Updated, "never"),
 		}
 		if s.Place > 0 {

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/chromedp/chromedp"
 )
 
 func TestGroupPages(t *testing.T) {
@@ -75,45 +73,4 @@ func TestGroupForms(t *testing.T) {
 	goes("/groups", "/groups/irons/remove")
 	goes("/groups", "/competitions/1/remove")
 	b.send("/competitions/1/remove").want(http.StatusNotFound, nil)
-}
-
-// TestGroupJourney makes a group as a person does, on a desktop and on a phone.
-func TestGroupJourney(t *testing.T) {
-	for name, width := range map[string]int64{"desktop": 1280, "phone": 360} {
-		t.Run(name, func(t *testing.T) {
-			b := newContest(t)
-			chrome := newBrowser(t, b.base)
-			var wide bool
-			const overflows = `document.documentElement.scrollWidth > document.documentElement.clientWidth`
-			var preview, standings string
-			fits := func(where string) {
-				t.Helper()
-				chrome.run(t, chromedp.Evaluate(overflows, &wide))
-				if wide {
-					t.Errorf("%s is wider than the window", where)
-				}
-				chrome.clean(t)
-			}
-			chrome.run(t, chromedp.EmulateViewport(width, 800), chromedp.Navigate(b.base+"/groups"),
-				chromedp.SendKeys("#name", "Iron Clan", chromedp.ByQuery), chromedp.Submit("#name", chromedp.ByQuery),
-				chromedp.WaitVisible("#roster", chromedp.ByQuery))
-			fits("the roster")
-			chrome.run(t, chromedp.SendKeys("#roster", "Ann,Owner\nBob\n", chromedp.ByQuery), chromedp.Click(`button[value="preview"]`, chromedp.ByQuery),
-				chromedp.Text("#preview + ul", &preview, chromedp.ByQuery, chromedp.NodeVisible))
-			if !strings.Contains(preview, "Ann joins (Owner)") {
-				t.Errorf("the preview says %q", preview)
-			}
-			fits("the preview")
-			chrome.run(t, chromedp.Click(`button[value="apply"]`, chromedp.ByQuery), chromedp.WaitVisible(`th a[href="/players/Ann"]`, chromedp.ByQuery))
-			fits("the members")
-			chrome.run(t, chromedp.Navigate(b.base+"/groups/Iron%20Clan/gains?metric=Attack"), chromedp.Text("caption", &standings, chromedp.ByQuery))
-			if !strings.Contains(standings, "Attack gained: +100 together") {
-				t.Errorf("the gains say %q", standings)
-			}
-			fits("the gains")
-			chrome.run(t, chromedp.Navigate(b.base+"/groups/Iron%20Clan/competitions"),
-				chromedp.SendKeys("#title", "Race", chromedp.ByQuery), chromedp.Submit("#title", chromedp.ByQuery), chromedp.WaitVisible("#competition", chromedp.ByQuery))
-			fits("the competition")
-		})
-	}
 }

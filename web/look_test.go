@@ -1,7 +1,6 @@
 package web_test
 
 import (
-	"flag"
 	"fmt"
 	"net/http"
 	"os"
@@ -11,14 +10,17 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
-
-	"github.com/osrsdiff/osrsdiff/hiscores/hiscorestest"
-	"github.com/osrsdiff/osrsdiff/player"
 )
 
-var screenshots = flag.String("screenshots", "", "the `folder` to keep pictures of the pages in")
+// Where TestLooks keeps pictures of the pages, and the axe.min.js it judges them
+// with. Unset: it does neither.
+const (
+	screenshotsVariable = "OSRSDIFF_SCREENSHOTS"
+	axeVariable         = "OSRSDIFF_TEST_AXE"
+)
 
 // looks are the pages that TestLooks looks at, with what each waits for.
 func looks() []struct{ name, path, shows string } {
@@ -27,52 +29,68 @@ func looks() []struct{ name, path, shows string } {
 		{"players", "/players", "#players"},
 		{"search", "/search?q=e", "table"},
 		{"search-unknown", "/search?q=Somebody", "#add"},
-		{"player", "/players/zezima", ".u-over"},
-		{"player-virtual", "/players/zezima?virtual=1", "#skills"},
-		{"player-gains", "/players/zezima/gains", ".gained"},
-		{"player-gains-wrong", "/players/zezima/gains?from=soon", ".error"},
-		{"player-chart", "/players/zezima/chart?metric=Slayer&period=day", ".u-over"},
-		{"player-activities", "/players/zezima/activities", "table"},
-		{"player-diff", "/players/zezima/diff?all=1", "table"},
-		{"player-records", "/players/zezima/records", "table"},
-		{"player-milestones", "/players/zezima/milestones", ".undated"},
-		{"player-history", "/players/zezima/history", "#modes"},
-		{"player-schedule", "/players/zezima/schedule", "#change"},
-		{"player-remove", "/players/zezima/remove", "#remove"},
+		{"player", "/players/lynx%20titan", ".u-over"},
+		{"player-virtual", "/players/lynx%20titan?virtual=1", "#skills"},
+		{"player-gains", "/players/lynx%20titan/gains", ".gained"},
+		{"player-gains-wrong", "/players/lynx%20titan/gains?from=soon", ".error"},
+		{"player-chart", "/players/lynx%20titan/chart?metric=Slayer&period=day", ".u-over"},
+		{"player-activities", "/players/lynx%20titan/activities", "table"},
+		{"player-diff", "/players/lynx%20titan/diff?all=1", "table"},
+		{"player-records", "/players/lynx%20titan/records", "table"},
+		{"player-milestones", "/players/lynx%20titan/milestones", ".undated"},
+		{"player-history", "/players/lynx%20titan/history", "#modes"},
+		{"player-schedule", "/players/lynx%20titan/schedule", "#change"},
+		{"player-remove", "/players/lynx%20titan/remove", "#remove"},
 		{"leaderboards", "/leaderboards", "table"},
-		{"leaderboards-gains", "/leaderboards?metric=Slayer&period=day&calendar=true&player=zezima", ".rank-of"},
+		{"leaderboards-gains", "/leaderboards?metric=Slayer&period=day&calendar=true&player=lynx+titan", ".rank-of"},
 		{"schedules", "/schedules", "table"},
 		{"schedule", "/schedules/player_fetch_1", "#runs"},
 		{"change", "/schedules/change?action=pause&scope=all", "h1"},
 		{"system", "/system", "#tasks"},
-		{"compare", "/compare?players=zezima,lynx+titan,le+me", ".u-over"},
+		{"compare", "/compare?players=lynx+titan,iron+hyger,ultimo+wick", ".u-over"},
 		{"compare-nobody", "/compare", ".empty"},
+		{"compare-alone", "/compare?players=zezima", ".empty"},
+		{"groups", "/groups", "table"},
+		{"group", "/groups/iron%20clan", "table"},
+		{"group-gains", "/groups/iron%20clan/gains?period=week", "table"},
+		{"group-leaderboard", "/groups/iron%20clan/leaderboard", "table"},
+		{"group-competitions", "/groups/iron%20clan/competitions", "#compete"},
+		{"group-roster", "/groups/iron%20clan/roster", "#roster"},
+		{"competition", "/competitions/1", "#competition"},
+		{"audit", "/audit", "table"},
+		{"sign-in", "/signin", "h1"},
 		{"api", "/docs", "#trigger-task"},
 		{"error", "/players/nobody", ".error"},
 	}
 }
 
-// TestLooks looks at each page on a phone and on a desktop, light and dark: no
-// console error, no request to another host, contrast, labels, and nothing wider
-// than the window. With -screenshots it keeps pictures.
-func TestLooks(t *testing.T) {
-	b := newBench(t, nil)
-	account := hiscorestest.Account(50_000_000)
-	gained := hiscorestest.Account(50_123_456)
-	for i, name := range []string{"Zezima", "Lynx Titan", "Iron Hyger", "le me"} {
-		p := b.add(name, &account)
-		b.record(p, start.Add(30*time.Minute), gained)
-		mode := player.Modes()[i%len(player.Modes())]
-		b.call(http.MethodPatch, playerPath(name), fmt.Sprintf(`{"mode":%q,"paused":%t}`, mode, i == 3)).want(http.StatusOK, nil)
-		if err := b.book.Schedule(t.Context(), p); err != nil {
-			t.Fatal(err)
-		}
+// showcase is a gallery with a paused player, one whose name the hiscores do not
+// have, a group and its competition.
+func showcase(t *testing.T) *bench {
+	t.Helper()
+	b := gallery(t)
+	now := b.clock.Now()
+	for _, name := range []string{"le me", "Nobody Now"} {
+		b.add(name, nil)
 	}
-	b.clock.set(start.Add(40 * time.Minute))
+	b.call(http.MethodPost, "/api/players/le%20me/pause", "").want(http.StatusOK, nil)
+	b.send("/groups", "name", "Iron Clan", "description", "Who stands alone together", "zone", "Europe/Berlin").want(http.StatusSeeOther, nil)
+	b.send("/groups/Iron%20Clan/roster", "roster", "Lynx Titan,Owner\nIron Hyger,Captain\nUltimo Wick\nle me", "do", "apply").want(http.StatusSeeOther, nil)
+	at := func(hours time.Duration) string { return now.Add(hours * time.Hour).Format("2006-01-02T15:04") }
+	b.send("/groups/Iron%20Clan/competitions", "title", "Slayer week", "metric", "Slayer", "from", at(-100), "to", at(68)).want(http.StatusSeeOther, nil)
+	return b
+}
+
+// TestLooks looks at each page on a phone and on a desktop, light and dark: no
+// console error, no request to another host, contrast, labels, nothing wider than
+// the window, and nothing serious that axe finds, where there is one.
+func TestLooks(t *testing.T) {
+	b := showcase(t)
 	script, err := os.ReadFile(filepath.Join("testdata", "look.js"))
 	if err != nil {
 		t.Fatal(err)
 	}
+	axe := readAxe(t)
 	chrome := newBrowser(t, b.base)
 	for _, look := range looks() {
 		for _, width := range []int64{360, 1280} {
@@ -80,35 +98,72 @@ func TestLooks(t *testing.T) {
 				name := fmt.Sprintf("%s-%d-%s", look.name, width, scheme)
 				t.Run(name, func(t *testing.T) {
 					var troubles []string
-					var picture []byte
 					chrome.run(t,
 						emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}),
 						chromedp.EmulateViewport(width, 800), chromedp.Navigate(b.base+look.path), chromedp.WaitReady(look.shows, chromedp.ByQuery),
-						chromedp.Evaluate(string(script), &troubles), chromedp.FullScreenshot(&picture, 100))
+						chromedp.Evaluate(string(script), &troubles))
 					for _, trouble := range troubles {
 						t.Error(trouble)
+					}
+					// Both widths and both schemes, for half the time.
+					if (width == 360) == (scheme == "light") {
+						chrome.judge(t, axe)
 					}
 					chrome.forgive("the server responded with a status of 404 (Not Found) " + b.base + "/players/nobody")
 					chrome.forgive("the server responded with a status of 422 (Unprocessable Entity) " + b.base + look.path)
 					chrome.clean(t)
-					keepPicture(t, name+".png", picture)
+					chrome.keepPicture(t, name+".png")
 				})
 			}
 		}
 	}
 }
 
-func playerPath(name string) string { return "/api/players/" + strings.ReplaceAll(name, " ", "%20") }
-
-func keepPicture(t *testing.T, name string, picture []byte) {
+// readAxe is the source of axe-core, and empty where the variable names none.
+func readAxe(t *testing.T) string {
 	t.Helper()
-	if *screenshots == "" {
-		return
+	path := os.Getenv(axeVariable)
+	if path == "" {
+		t.Logf("%s names no axe.min.js: the pages are not judged by it", axeVariable)
+		return ""
 	}
-	if err := os.MkdirAll(*screenshots, 0o750); err != nil {
+	source, err := os.ReadFile(path)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(*screenshots, name), picture, 0o600); err != nil {
+	return string(source)
+}
+
+// judge fails the test with what axe calls serious or critical on the page.
+func (b *browser) judge(t *testing.T, axe string) {
+	t.Helper()
+	if axe == "" {
+		return
+	}
+	const verdict = `axe.run({resultTypes: ["violations"]}).then((found) => found.violations
+		.filter((v) => v.impact === "serious" || v.impact === "critical")
+		.map((v) => v.id + ": " + v.help + ": " + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 200)).join(" | ")))`
+	var violations []string
+	awaited := func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }
+	b.run(t, chromedp.Evaluate(axe, nil), chromedp.Evaluate(verdict, &violations, awaited))
+	for _, violation := range violations {
+		t.Error("axe: " + violation)
+	}
+}
+
+// keepPicture keeps how the page looks, in the folder for that.
+func (b *browser) keepPicture(t *testing.T, name string) {
+	t.Helper()
+	folder := os.Getenv(screenshotsVariable)
+	if folder == "" {
+		return
+	}
+	var picture []byte
+	b.run(t, chromedp.FullScreenshot(&picture, 100))
+	if err := os.MkdirAll(folder, 0o750); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, name), picture, 0o600); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -91,3 +91,5 @@ func TestScheduleDetail(t *testing.T) {
 	b.call(http.MethodGet, "/schedules/zezima", "").want(http.StatusOK, nil).says("player_fetch_1")
 	b.call(http.MethodGet, "/schedules/player_fetch_9", "").want(http.StatusNotFound, nil).says("no such schedule")
 }
+
+func playerPath(name string) string { return "/api/players/" + strings.ReplaceAll(name, " ", "%20") }

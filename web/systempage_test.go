@@ -20,7 +20,7 @@ func TestSystemPage(t *testing.T) {
 	}
 	b.call(http.MethodGet, "/system", "").want(http.StatusOK, nil).says(
 		`<a href="/players/Zezima">Zezima</a>`, "status 503", `aria-label="Fetch Zezima again"`, `href="/monitoring/queues/fetch"`,
-		`aria-label="Run store:prune now"`, "<code>0 4 * * *</code>", "1.00 requests/s", "closed")
+		`aria-label="Run now: store:prune"`, "<code>0 4 * * *</code>", "1.00 requests/s", "closed")
 	res := b.send("/system/trigger", "name", "player_fetch_1").want(http.StatusSeeOther, nil)
 	if to := res.header.Get("Location"); to != "/system?done=player_fetch_1" {
 		t.Errorf("leads to %s", to)

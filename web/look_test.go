@@ -76,7 +76,7 @@ func showcase(t *testing.T) *bench {
 	b.call(http.MethodPost, "/api/players/le%20me/pause", "").want(http.StatusOK, nil)
 	b.send("/groups", "name", "Iron Clan", "description", "Who stands alone together", "zone", "Europe/Berlin").want(http.StatusSeeOther, nil)
 	b.send("/groups/Iron%20Clan/roster", "roster", "Lynx Titan,Owner\nIron Hyger,Captain\nUltimo Wick\nle me", "do", "apply").want(http.StatusSeeOther, nil)
-	at := func(hours time.Duration) string { return now.Add(hours * time.Hour).Format("2006-01-02T15:04") }
+	at := func(hours int) string { return now.Add(time.Duration(hours) * time.Hour).Format("2006-01-02T15:04") }
 	b.send("/groups/Iron%20Clan/competitions", "title", "Slayer week", "metric", "Slayer", "from", at(-100), "to", at(68)).want(http.StatusSeeOther, nil)
 	return b
 }

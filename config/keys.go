@@ -110,6 +110,8 @@ var keys = []Key{
 		"mail address or page where the owner of the hiscores reaches you; part of the User-Agent"),
 	key("worker.concurrency", whole(func(s *Settings) *int { return &s.Worker.Concurrency }, 1, 64), "4",
 		"fetches that one worker has under way"),
+	key("webhooks.allow_private", boolean(func(s *Settings) *bool { return &s.Webhooks.AllowPrivate }), "false",
+		"whether webhooks may be on this machine or in its own networks: true or false"),
 	key("web.listen", text(func(s *Settings) *string { return &s.Web.Listen }, checkListen), "127.0.0.1:8080",
 		"host:port of the API and pages; other than loopback needs a token"),
 	key("web.public_read", boolean(func(s *Settings) *bool { return &s.Web.PublicRead }), "false",

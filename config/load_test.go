@@ -52,8 +52,9 @@ func TestLoadGoodFiles(t *testing.T) {
 				URL: "http://127.0.0.1:9999", Rate: 0.5, Burst: 1, Timeout: 2 * time.Second,
 				UserAgent: "my tracker", Contact: "me@example.com",
 			},
-			Store:  config.Store{KeepAudit: 30 * 24 * time.Hour},
-			Worker: config.Worker{Concurrency: 8}, Web: config.Web{
+			Store:    config.Store{KeepAudit: 30 * 24 * time.Hour},
+			Webhooks: config.Webhooks{AllowPrivate: true},
+			Worker:   config.Worker{Concurrency: 8}, Web: config.Web{
 				Listen: "0.0.0.0:80", PublicRead: true, PublicURL: "https://osrs.example.org", Rate: 2.5,
 				TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.7/32")},
 			}, APIToken: "s3cret",

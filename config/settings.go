@@ -22,7 +22,8 @@ type Settings struct {
 	// Hiscores is the site that players are fetched from.
 	Hiscores Hiscores
 	// Worker sets how much is fetched at once.
-	Worker Worker
+	Worker   Worker
+	Webhooks Webhooks
 	// Web sets where the API and the pages are served.
 	Web Web
 	// APIToken is a token of an admin that needs no database. Empty: there are only
@@ -73,6 +74,12 @@ type Store struct {
 	ThinAfter time.Duration
 	// KeepAudit is how long the audit log goes back. Zero: for ever.
 	KeepAudit time.Duration
+}
+
+// Webhooks is the section webhooks.
+type Webhooks struct {
+	// AllowPrivate lets events be posted to addresses that are not of the internet.
+	AllowPrivate bool
 }
 
 // Data is the section data.

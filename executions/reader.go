@@ -121,7 +121,7 @@ func (r *Reader) named(ctx context.Context, runs []store.Run) ([]Execution, erro
 }
 
 // ours are the queues of this program, the most urgent first.
-var ours = []string{tasks.QueueInteractive, tasks.QueueFetch, tasks.QueueMaintenance, tasks.QueueSchedules}
+var ours = []string{tasks.QueueInteractive, tasks.QueueFetch, tasks.QueueMaintenance, tasks.QueueSchedules, tasks.QueueWebhooks}
 
 // queues lists the queues that were ever used.
 func (r *Reader) queues() ([]string, error) {

@@ -95,7 +95,7 @@ func (s *Scheduler) fill(ctx context.Context) (bool, error) {
 // once in its life, so that after Redis lost its data asynq's tools would not
 // find them.
 func (s *Scheduler) announceQueues(ctx context.Context) error {
-	if err := s.opts.Redis.SAdd(ctx, "asynq:queues", tasks.QueueInteractive, tasks.QueueFetch, tasks.QueueMaintenance, tasks.QueueSchedules).Err(); err != nil {
+	if err := s.opts.Redis.SAdd(ctx, "asynq:queues", tasks.QueueInteractive, tasks.QueueFetch, tasks.QueueMaintenance, tasks.QueueSchedules, tasks.QueueWebhooks).Err(); err != nil {
 		return fmt.Errorf("announce the queues: %w", err)
 	}
 	return nil

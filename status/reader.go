@@ -126,7 +126,7 @@ func (r *Reader) Hiscores(ctx context.Context) (Hiscores, error) {
 }
 
 // queues are all there are, the most urgent first.
-var queues = []string{tasks.QueueInteractive, tasks.QueueFetch, tasks.QueueMaintenance, tasks.QueueSchedules}
+var queues = []string{tasks.QueueInteractive, tasks.QueueFetch, tasks.QueueMaintenance, tasks.QueueSchedules, tasks.QueueWebhooks}
 
 // readQueues reads all queues; one that nothing was ever put into is empty.
 func (r *Reader) readQueues(_ context.Context, s *Status) error {

@@ -21,6 +21,8 @@ type activityRow struct {
 	// Relayed says that the webhooks have it, or do not want it.
 	Relayed bool   `bun:"relayed"`
 	Player  string `bun:"player,scanonly"`
+	// Removed says that the player is tracked no more.
+	Removed bool `bun:"removed,scanonly"`
 }
 
 // event is the inverse of what keep wrote.

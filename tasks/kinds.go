@@ -18,6 +18,7 @@ func Kinds(statics []Static) []Kind {
 	kinds := []Kind{
 		{TypeFetch, []string{QueueInteractive, QueueFetch}, "Reads one player from the hiscores and records the answer.", FetchTimeout.Seconds()},
 		{TypeCheckMode, []string{QueueMaintenance}, "Asks the tables whether one player left its iron mode.", CheckModeTimeout.Seconds()},
+		{TypeDeliver, []string{QueueWebhooks}, "Posts what happened to a webhook.", DeliverTimeout.Seconds()},
 		{TypeDue, []string{QueueSchedules}, "Claims the schedules that are due and puts their fetches into the queue.", DueTimeout.Seconds()},
 	}
 	for _, s := range statics {

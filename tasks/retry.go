@@ -41,6 +41,8 @@ func backoffOf(taskType string) backoff {
 		return backoff{time.Minute, 30 * time.Minute}
 	case TypeDue:
 		return backoff{5 * time.Second, 5 * time.Second}
+	case TypeDeliver:
+		return backoff{15 * time.Second, time.Hour}
 	case TypeReconcile:
 		return backoff{30 * time.Second, time.Minute}
 	default:

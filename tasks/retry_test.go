@@ -11,6 +11,7 @@ import (
 
 	"github.com/osrsdiff/osrsdiff/hiscores"
 	"github.com/osrsdiff/osrsdiff/tasks"
+	"github.com/osrsdiff/osrsdiff/webhooks"
 )
 
 func TestRetryDelayAndIsFailure(t *testing.T) {
@@ -44,6 +45,10 @@ func TestRetryDelayAndIsFailure(t *testing.T) {
 		{"prune", tasks.TypePrune, 1, errors.New("database"), 2*m + s, true},
 		{"due", tasks.TypeDue, 0, errors.New("redis"), 6 * s, true},
 		{"reconcile", tasks.TypeReconcile, 0, errors.New("redis"), 31 * s, true},
+		{"delivery", tasks.TypeDeliver, 0, errors.New("answered 500"), 16 * s, true},
+		{"delivery, sixth", tasks.TypeDeliver, 5, errors.New("answered 500"), 8*m + s, true},
+		{"delivery, far on", tasks.TypeDeliver, 50, errors.New("answered 500"), 60*m + s, true},
+		{"delivery, asked to wait", tasks.TypeDeliver, 5, &tasks.PostponedError{For: 3 * s, Cause: &webhooks.LimitedError{}}, 4 * s, false},
 		{"unknown type", "other", 0, errors.New("x"), 61 * s, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {

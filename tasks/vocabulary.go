@@ -25,6 +25,8 @@ const (
 	TypeReconcile = "schedules:reconcile"
 	// TypePrune removes records that are kept for a while only.
 	TypePrune = "store:prune"
+	// TypeDeliver posts what happened to a webhook.
+	TypeDeliver = "webhook:deliver"
 )
 
 // The queues. Fetches have a server of their own because their handlers wait
@@ -38,6 +40,9 @@ const (
 	QueueMaintenance = "maintenance"
 	// QueueSchedules holds the engine's own tasks, run inside each scheduler.
 	QueueSchedules = "schedules"
+	// QueueWebhooks holds what is sent to webhooks. It has a server of its own,
+	// because receivers that do not answer keep its handlers waiting.
+	QueueWebhooks = "webhooks"
 )
 
 // unlimited is a number of retries that is never used up. asynq archives a task
@@ -59,6 +64,8 @@ const (
 	DueTimeout = 30 * time.Second
 	// ReconcileTimeout bounds one reconcile pass.
 	ReconcileTimeout = 10 * time.Minute
+	// DeliverTimeout bounds one sending to a webhook and the noting of it.
+	DeliverTimeout = 30 * time.Second
 )
 
 const schedulePrefix = "player_fetch_"

@@ -25,6 +25,8 @@ const (
 const (
 	// maintenanceConcurrency leaves most permits to fetches.
 	maintenanceConcurrency = 2
+	// deliverConcurrency is how many receivers may be slow at once.
+	deliverConcurrency = 4
 	// startTimeout bounds the first contact with Redis.
 	startTimeout = 5 * time.Second
 	// stopGrace is what a stop may take beyond the drain.
@@ -44,6 +46,8 @@ type WorkerOptions struct {
 	Fetch asynq.Handler
 	// Maintenance handles the other types, by type.
 	Maintenance map[string]asynq.Handler
+	// Deliver handles TypeDeliver. Nil: this worker sends nothing to webhooks.
+	Deliver asynq.Handler
 	// Concurrency is how many fetches run at once. Zero: DefaultConcurrency.
 	Concurrency int
 	// Drain is how long work under way may go on after a stop began. Zero:
@@ -57,13 +61,15 @@ type WorkerOptions struct {
 	Log *slog.Logger
 }
 
-// Worker runs tasks on two asynq servers: fetches, which wait for permits, on
-// one; the rest, which must not wait behind them, on the other. Use one once:
-// Run, or Start and Shutdown.
+// Worker runs tasks on three asynq servers: fetches, which wait for permits, on
+// one; what is sent to webhooks, which waits for strangers, on another; the rest,
+// which must not wait behind them, on the third. Use one once: Run, or Start and
+// Shutdown.
 type Worker struct {
 	opts        WorkerOptions
 	fetch       *asynq.Server
 	maintenance *asynq.Server
+	deliver     *asynq.Server      // nil: there is no handler for it
 	stop        context.CancelFunc // tells handlers that a stop began
 	underway    underway
 	stopOnce    sync.Once
@@ -84,6 +90,9 @@ func NewWorker(opts WorkerOptions) *Worker {
 	base := WithStopping(context.Background(), stopping)
 	w.fetch = w.server(base, opts.Concurrency, map[string]int{QueueInteractive: 3, QueueFetch: 1})
 	w.maintenance = w.server(base, maintenanceConcurrency, map[string]int{QueueMaintenance: 1})
+	if opts.Deliver != nil {
+		w.deliver = w.server(base, deliverConcurrency, map[string]int{QueueWebhooks: 1})
+	}
 	return w
 }
 
@@ -131,6 +140,15 @@ func (w *Worker) Start(ctx context.Context) error {
 	if err := w.maintenance.Start(maintenance); err != nil {
 		return errors.Join(fmt.Errorf("start the maintenance server: %w", err), w.Shutdown())
 	}
+	if w.deliver == nil {
+		return nil
+	}
+	deliver := asynq.NewServeMux()
+	deliver.Use(w.underway.track)
+	deliver.Handle(TypeDeliver, w.opts.Deliver)
+	if err := w.deliver.Start(deliver); err != nil {
+		return errors.Join(fmt.Errorf("start the server of webhooks: %w", err), w.Shutdown())
+	}
 	return nil
 }
 
@@ -174,10 +192,13 @@ func (w *Worker) shutdown() error {
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)
-		var both sync.WaitGroup
-		both.Go(w.fetch.Shutdown)
-		both.Go(w.maintenance.Shutdown)
-		both.Wait()
+		var all sync.WaitGroup
+		all.Go(w.fetch.Shutdown)
+		all.Go(w.maintenance.Shutdown)
+		if w.deliver != nil {
+			all.Go(w.deliver.Shutdown)
+		}
+		all.Wait()
 		w.underway.wait()
 	}()
 	bound := time.NewTimer(w.opts.Drain + stopGrace)

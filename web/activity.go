@@ -70,12 +70,17 @@ func (s *service) listActivity(ctx context.Context, in *listActivityInput) (*lis
 // queriedPlayer is the id of the player that a query names, or zero when it names
 // none.
 func (s *service) queriedPlayer(ctx context.Context, typed string) (int64, error) {
+	return s.namedPlayer(ctx, "query.player", typed)
+}
+
+// namedPlayer is queriedPlayer for a name that stands elsewhere in the request.
+func (s *service) namedPlayer(ctx context.Context, location, typed string) (int64, error) {
 	if typed == "" {
 		return 0, nil
 	}
 	name, err := player.ParseName(typed)
 	if err != nil {
-		return 0, invalid("query.player", typed, err)
+		return 0, invalid(location, typed, err)
 	}
 	p, err := s.Players.PlayerByName(ctx, name)
 	if err != nil {

@@ -66,6 +66,7 @@ func (s *service) newAPI(m *router) huma.API {
 	s.registerCompare(a)
 	s.registerActivity(a)
 	s.registerLive(a)
+	s.registerWebhooks(a)
 	s.registerExports(a)
 	s.registerLookups(a)
 	s.registerSchedules(a)

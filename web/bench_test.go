@@ -125,6 +125,7 @@ func newBenchWith(t *testing.T, url, database string, change func(*web.Options))
 		}),
 		Listen: "127.0.0.1:0", Now: b.clock.Now, Redis: conn, Statics: statics(),
 		Players: b.store, Values: b.store, Totals: b.store, Achievements: b.store, Boards: b.store, Groups: b.store, Registrar: r, Switchboard: r, Trigger: r, Purger: r, OptOuts: r, OptOutList: b.store, Identities: r, Events: b.store, Modes: b.store, Activity: b.store,
+		Webhooks: b.store, Deliveries: b.store, WebhookTests: &tasks.Relay{Outgoing: b.store, Queue: queue},
 		Live:      events.NewHub(rdb, nil),
 		Schedules: b.book, Workers: asynq.NewInspectorFromRedisClient(rdb),
 		Standing: status.NewReader(status.Options{

@@ -77,8 +77,10 @@ var (
 		"Whether the database answers: 1 or 0. While it does not, the metrics made of it are left out.", nil, nil)
 	lagSeconds = prometheus.NewDesc("osrsdiff_tick_lag_seconds",
 		"Time from ticks to their fetches being enqueued, by the clock of Redis.", nil, nil)
-	playersTracked = prometheus.NewDesc("osrsdiff_players", "Players in the database.", nil, nil)
-	lastRun        = prometheus.NewDesc("osrsdiff_static_task_last_run_timestamp_seconds",
+	playersTracked    = prometheus.NewDesc("osrsdiff_players", "Players in the database.", nil, nil)
+	webhookDeliveries = prometheus.NewDesc("osrsdiff_webhook_deliveries",
+		"Deliveries to webhooks in the log of 30 days, by what became of them: waiting, sent or failed.", []string{"status"}, nil)
+	lastRun = prometheus.NewDesc("osrsdiff_static_task_last_run_timestamp_seconds",
 		"When a task that runs by the clock last ran; left out for one that never did.", []string{"task"}, nil)
 )
 
@@ -98,7 +100,7 @@ func newScraper(s *service) *scraper {
 
 // Describe implements prometheus.Collector.
 func (c *scraper) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range append(c.descs, redisUp, databaseUp, lagSeconds, playersTracked, lastRun) {
+	for _, d := range append(c.descs, redisUp, databaseUp, lagSeconds, playersTracked, webhookDeliveries, lastRun) {
 		to <- d
 	}
 }
@@ -144,6 +146,13 @@ func (c *scraper) collectDatabase(ctx context.Context, to chan<- prometheus.Metr
 		return fmt.Errorf("last runs of static tasks: %w", err)
 	}
 	to <- prometheus.MustNewConstMetric(playersTracked, prometheus.GaugeValue, float64(n))
+	counts, err := c.Deliveries.CountDeliveries(ctx)
+	if err != nil {
+		return err
+	}
+	for state, count := range counts {
+		to <- prometheus.MustNewConstMetric(webhookDeliveries, prometheus.GaugeValue, float64(count), string(state))
+	}
 	for _, s := range c.Statics {
 		if last := runs[s.ID].Last(); !last.IsZero() {
 			to <- prometheus.MustNewConstMetric(lastRun, prometheus.GaugeValue, float64(last.Unix()), s.ID)

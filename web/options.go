@@ -134,6 +134,11 @@ type Options struct {
 	Events     Events
 	// Activity tells what happened.
 	Activity Activity
+	// Webhooks and Deliveries are who is told of it, and what was; WebhookTests
+	// tries them out.
+	Webhooks     Webhooks
+	Deliveries   Deliveries
+	WebhookTests WebhookTests
 	// Live hands out what happens at the moment. The server runs and closes it.
 	Live *events.Hub
 	// Statics are the tasks that run by the clock, to list. Nil: there are none.

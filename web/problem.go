@@ -20,6 +20,7 @@ import (
 	"github.com/osrsdiff/osrsdiff/roster"
 	"github.com/osrsdiff/osrsdiff/schedules"
 	"github.com/osrsdiff/osrsdiff/store"
+	"github.com/osrsdiff/osrsdiff/webhooks"
 )
 
 // Problem is the body of every error of the API: RFC 9457 with two members of
@@ -72,6 +73,7 @@ var outcomes = []struct {
 	{is: access.ErrInvalidRole, status: http.StatusUnprocessableEntity},
 	{is: access.ErrInvalidToken, status: http.StatusUnprocessableEntity},
 	{is: access.ErrTokenExists, status: http.StatusConflict},
+	{is: webhooks.ErrInvalid, status: http.StatusUnprocessableEntity},
 	{is: roster.ErrFalls, status: http.StatusConflict},
 	{is: roster.ErrStillListed, status: http.StatusConflict},
 	{is: hiscores.ErrRateLimited, status: http.StatusServiceUnavailable, advice: "the hiscores ask for fewer requests; try again later"},

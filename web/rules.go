@@ -27,6 +27,13 @@ var rules = map[string]access.Role{
 	"POST /api/optouts":          access.Admin,
 	"DELETE /api/optouts/{name}": access.Admin,
 
+	"GET /api/webhooks":                 access.Admin,
+	"POST /api/webhooks":                access.Admin,
+	"GET /api/webhooks/{id}":            access.Admin,
+	"DELETE /api/webhooks/{id}":         access.Admin,
+	"POST /api/webhooks/{id}/test":      access.Admin,
+	"GET /api/webhooks/{id}/deliveries": access.Admin,
+
 	"GET /openapi.json":     access.Viewer,
 	"GET /openapi.yaml":     access.Viewer,
 	"GET /openapi-3.0.json": access.Viewer,

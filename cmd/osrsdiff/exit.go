@@ -9,6 +9,7 @@ import (
 	"github.com/osrsdiff/osrsdiff/access"
 	"github.com/osrsdiff/osrsdiff/comparison"
 	"github.com/osrsdiff/osrsdiff/config"
+	"github.com/osrsdiff/osrsdiff/events"
 	"github.com/osrsdiff/osrsdiff/gains"
 	"github.com/osrsdiff/osrsdiff/groups"
 	"github.com/osrsdiff/osrsdiff/hiscores"
@@ -17,6 +18,7 @@ import (
 	"github.com/osrsdiff/osrsdiff/schedules"
 	"github.com/osrsdiff/osrsdiff/store"
 	"github.com/osrsdiff/osrsdiff/web"
+	"github.com/osrsdiff/osrsdiff/webhooks"
 )
 
 // The exit codes. Scripts rely on them: a code never gets a second meaning.
@@ -48,8 +50,9 @@ var exitCodes = []struct {
 	{exitInterrupted, "interrupted by a signal before it was done", []error{context.Canceled}},
 	{exitUsage, "wrong usage or input: flags, settings, names, intervals", []error{
 		errUsage, config.ErrInvalid, player.ErrInvalidName, player.ErrInvalidInterval, player.ErrInvalidMode, gains.ErrInvalidPeriod, gains.ErrInvalidZone, comparison.ErrPlayers,
-		hiscores.ErrInvalidName, groups.ErrInvalid, groups.ErrInvalidRoster, store.ErrInvalidURL, web.ErrExposed, access.ErrInvalidRole, access.ErrInvalidToken}},
-	{exitNotFound, "no such player, group, competition, schedule or task", []error{errNotFound, hiscores.ErrNotFound, store.ErrNotFound, schedules.ErrNotFound,
+		hiscores.ErrInvalidName, groups.ErrInvalid, groups.ErrInvalidRoster, store.ErrInvalidURL, web.ErrExposed, access.ErrInvalidRole, access.ErrInvalidToken,
+		webhooks.ErrInvalid, events.ErrInvalidKind}},
+	{exitNotFound, "no such player, group, competition, webhook, schedule or task", []error{errNotFound, hiscores.ErrNotFound, store.ErrNotFound, schedules.ErrNotFound,
 		roster.ErrUnknownTask}},
 	{exitConflict, "it exists already, has opted out, or is not in the state for that, or another process is using it", []error{errConflict, store.ErrExists,
 		groups.ErrExists, store.ErrOptedOut, store.ErrFlagged, store.ErrNotFlagged, store.ErrArchived, roster.ErrFalls, roster.ErrStillListed, access.ErrTokenExists}},

@@ -22,6 +22,7 @@ import (
 	"github.com/osrsdiff/osrsdiff/store"
 	"github.com/osrsdiff/osrsdiff/tasks"
 	"github.com/osrsdiff/osrsdiff/web"
+	"github.com/osrsdiff/osrsdiff/webhooks"
 )
 
 // parts makes the roles of a process out of its settings, its database and its
@@ -151,6 +152,7 @@ func (p *parts) worker() (*tasks.Worker, error) {
 		Fetch:       p.fetchHandler(guest),
 		Maintenance: maintenance,
 		Concurrency: p.settings.Worker.Concurrency,
+		Deliver:     p.deliverHandler(),
 		OnStart:     guest.RestorePause,
 		Log:         p.log,
 	}), nil
@@ -165,6 +167,24 @@ func (p *parts) fetchHandler(guest *tasks.Guest) asynq.Handler {
 		Players: p.store, NotFound: store.ErrNotFound, Records: records, RecordMode: p.recordMode,
 		Cover: p.store.CoverTick, Queue: p.queue(), Guest: guest, Log: p.log,
 	})
+}
+
+// deliverHandler posts what happened to webhooks.
+func (p *parts) deliverHandler() asynq.Handler {
+	sender := webhooks.NewSender(webhooks.SenderOptions{
+		AllowPrivate: p.settings.Webhooks.AllowPrivate, UserAgent: "osrsdiff/" + thisBuild().Version,
+	})
+	return tasks.NewDeliverHandler(tasks.DeliverOptions{Deliveries: p.store, NotFound: store.ErrNotFound, Send: sender.Send, Log: p.log})
+}
+
+// relay brings what happened on its way to webhooks. Without a Redis that waits
+// for a worker.
+func (p *parts) relay() *tasks.Relay {
+	r := &tasks.Relay{Outgoing: p.store, Log: p.log}
+	if p.redis != nil {
+		r.Queue = p.queue()
+	}
+	return r
 }
 
 func (p *parts) recordMode(ctx context.Context, c tasks.ModeChange) error {
@@ -253,6 +273,7 @@ func (p *parts) web(ctx context.Context) (*web.Server, error) {
 		Version: thisBuild().Version, Demo: p.demo, Lease: p.settings.Scheduler.Lease, Log: p.log,
 		Players: p.store, Values: p.store, Totals: p.store, Achievements: p.store, Boards: p.store, Groups: p.store,
 		Registrar: r, Switchboard: r, Trigger: r, Purger: r, OptOuts: r, OptOutList: p.store, Identities: r, Events: p.store, Modes: p.store, Activity: p.store,
+		Webhooks: p.store, Deliveries: p.store, WebhookTests: p.relay(),
 		Live:         events.NewHub(p.redis, p.log),
 		ScheduleList: p.book(), Repairs: p.keeper(), PlayerIDs: p.store, Runs: p.store, Bulk: r, Exports: p.store, Hiscores: p.guest(),
 		Executions: &executions.Reader{Inspector: p.inspector(), Runs: p.store},

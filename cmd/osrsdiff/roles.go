@@ -57,6 +57,7 @@ func startWorker(ctx context.Context, l *lifecycle, p *parts) error {
 		return mark(errUnavailable, err)
 	}
 	l.onStop("worker", w.Shutdown)
+	l.start(ctx, "webhooks", p.relay().Run)
 	return nil
 }
 

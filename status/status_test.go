@@ -105,7 +105,7 @@ func TestStatusOfNothing(t *testing.T) {
 	for _, q := range s.Queues {
 		names = append(names, q.Name)
 	}
-	if want := []string{"interactive", "fetch", "maintenance", "schedules"}; !slices.Equal(names, want) {
+	if want := []string{"interactive", "fetch", "maintenance", "schedules", "webhooks"}; !slices.Equal(names, want) {
 		t.Errorf("queues %v, want %v", names, want)
 	}
 }

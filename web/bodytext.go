@@ -29,27 +29,36 @@ func checkTexts(at string, v reflect.Value) error {
 			return checkTexts(at, v.Elem())
 		}
 	case reflect.Slice:
-		if v.Type().Elem().Kind() == reflect.Uint8 {
-			return nil // no text, or one that its operation reads line by line
-		}
-		for i := range v.Len() {
-			if err := checkTexts(fmt.Sprintf("%s[%d]", at, i), v.Index(i)); err != nil {
-				return err
-			}
-		}
+		return checkList(at, v)
 	case reflect.Struct:
-		for field, value := range v.Fields() {
-			if !field.IsExported() {
-				continue
-			}
-			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-			inside := at + "." + name
-			if name == "" {
-				inside = at
-			}
-			if err := checkTexts(inside, value); err != nil {
-				return err
-			}
+		return checkFields(at, v)
+	}
+	return nil
+}
+
+func checkList(at string, v reflect.Value) error {
+	if v.Type().Elem().Kind() == reflect.Uint8 {
+		return nil // no text, or one that its operation reads line by line
+	}
+	for i := range v.Len() {
+		if err := checkTexts(fmt.Sprintf("%s[%d]", at, i), v.Index(i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkFields(at string, v reflect.Value) error {
+	for field, value := range v.Fields() {
+		if !field.IsExported() {
+			continue
+		}
+		inside := at
+		if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); name != "" {
+			inside += "." + name
+		}
+		if err := checkTexts(inside, value); err != nil {
+			return err
 		}
 	}
 	return nil

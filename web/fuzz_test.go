@@ -332,6 +332,7 @@ func (f *fuzzer) sound(op described) string {
 // restore tracks the players again that an operation before removed.
 func (f *fuzzer) restore() {
 	for _, name := range []string{"Zezima", "Lynx Titan"} {
+		f.call(http.MethodDelete, "/api/optouts/"+url.PathEscape(name), "")
 		if f.call(http.MethodGet, "/api/players/"+url.PathEscape(name), "").status == http.StatusNotFound {
 			first := hiscorestest.Account(5_000_000)
 			f.add(name, &first)

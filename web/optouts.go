@@ -88,11 +88,13 @@ type addOptOutInput struct {
 
 type addOptOutOutput struct {
 	Body struct {
-		optOutView
-		DryRun    bool   `json:"dry_run"`
-		Already   bool   `json:"already" doc:"it was on the list before"`
-		Removed   string `json:"removed,omitempty" doc:"the player that was tracked and is no more"`
-		Histories int64  `json:"histories" doc:"how many histories of the name were deleted: the player's, and those of players removed before"`
+		Name      string    `json:"name" example:"Zezima"`
+		Reason    string    `json:"reason,omitempty"`
+		At        time.Time `json:"at" doc:"when it was put on the list"`
+		DryRun    bool      `json:"dry_run"`
+		Already   bool      `json:"already" doc:"it was on the list before"`
+		Removed   string    `json:"removed,omitempty" doc:"the player that was tracked and is no more"`
+		Histories int64     `json:"histories" doc:"how many histories of the name were deleted: the player's, and those of players removed before"`
 	}
 }
 
@@ -108,7 +110,8 @@ func (s *service) addOptOut(ctx context.Context, in *addOptOutInput) (*addOptOut
 		return nil, err
 	}
 	out := &addOptOutOutput{}
-	out.Body.optOutView, out.Body.DryRun = viewOptOut(done.OptOut), in.Body.DryRun
+	stands := viewOptOut(done.OptOut)
+	out.Body.Name, out.Body.Reason, out.Body.At, out.Body.DryRun = stands.Name, stands.Reason, stands.At, in.Body.DryRun
 	out.Body.Already, out.Body.Removed, out.Body.Histories = done.Already, done.Removed.Name.String(), done.Histories
 	return out, nil
 }

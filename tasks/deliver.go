@@ -93,8 +93,8 @@ func (h *DeliverHandler) ProcessTask(ctx context.Context, t *asynq.Task) error {
 	}
 	d, err := h.opts.Deliveries.Delivery(ctx, payload.DeliveryID)
 	switch {
-	case errors.Is(err, h.opts.NotFound) && err != nil:
-		return nil // removed with its webhook
+	case err != nil && errors.Is(err, h.opts.NotFound):
+		return nil //nolint:nilerr // it was removed with its webhook
 	case err != nil:
 		return fmt.Errorf("%s %d: %w", TypeDeliver, payload.DeliveryID, err)
 	case d.Status != webhooks.Waiting:

@@ -94,7 +94,7 @@ func (h *DeliverHandler) ProcessTask(ctx context.Context, t *asynq.Task) error {
 	d, err := h.opts.Deliveries.Delivery(ctx, payload.DeliveryID)
 	switch {
 	case err != nil && errors.Is(err, h.opts.NotFound):
-		return nil //nolint:nilerr // it was removed with its webhook
+		return nil // it was removed with its webhook
 	case err != nil:
 		return fmt.Errorf("%s %d: %w", TypeDeliver, payload.DeliveryID, err)
 	case d.Status != webhooks.Waiting:

@@ -18,7 +18,7 @@ import (
 // Where TestLooks keeps pictures of the pages, and the axe.min.js it judges them
 // with. Unset: it does neither.
 const (
-	screenshotsVariable = "OSRSDIFF_SCREENSHOTS"
+	screenshotsVariable = "OSRSDIFF_TEST_SCREENSHOTS"
 	axeVariable         = "OSRSDIFF_TEST_AXE"
 )
 

@@ -177,7 +177,7 @@ func TestStatus(t *testing.T) {
 		Troubles  []status.Trouble `json:"troubles"`
 	}
 	b.call(http.MethodGet, "/api/system/status", "").want(http.StatusOK, &got)
-	if got.At.IsZero() || got.Schedules.Total != 1 || got.Schedules.Due != 1 || got.Demand.Limit != 1 || len(got.Queues) != 4 || got.Processes == nil {
+	if got.At.IsZero() || got.Schedules.Total != 1 || got.Schedules.Due != 1 || got.Demand.Limit != 1 || len(got.Queues) != 5 || got.Processes == nil {
 		t.Errorf("status %+v", got)
 	}
 	var kinds []status.Kind

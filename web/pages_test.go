@@ -146,7 +146,7 @@ func TestPlayerPage(t *testing.T) {
 		"/players/asleep/schedule": {"a person paused it", "None yet.", `value="1h"`},
 		"/players/asleep/chart":    {"Nothing is stored"},
 		"/players/asleep/history":  {"Hardcore Ironman ever since", "No renames"},
-		"/players/asleep/remove":   {"Remove Asleep?", "its history is deleted"},
+		"/players/asleep/remove":   {"Remove Asleep?", "kept for 30 days", "Delete the history at once"},
 	} {
 		t.Run(path, func(t *testing.T) {
 			b.in(t).call(http.MethodGet, path, "").want(http.StatusOK, nil).says(words...)

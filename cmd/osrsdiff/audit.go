@@ -72,20 +72,13 @@ func (a *app) auditListCommand() *cobra.Command {
 	flags.Int64Var(&f.BeforeID, "before", 0, "only entries before this `id`")
 	flags.StringVar(&f.Who, "who", "", "only what this token or account did")
 	flags.StringVar(&f.Target, "target", "", "only what was done to this player, token or task")
-	asJSON := jsonFlag(cmd)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		s, err := a.session(cmd, need{database: true})
+	return a.listing(cmd, func(ctx context.Context, s *session, asJSON bool) error {
+		entries, err := s.store.Audit(ctx, f)
 		if err != nil {
 			return err
 		}
-		defer s.close()
-		entries, err := s.store.Audit(cmd.Context(), f)
-		if err != nil {
-			return err
-		}
-		return a.printAudit(entries, *asJSON)
-	}
-	return cmd
+		return a.printAudit(entries, asJSON)
+	})
 }
 
 func (a *app) printAudit(entries []access.Entry, asJSON bool) error {

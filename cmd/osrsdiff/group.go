@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -96,26 +97,19 @@ func (a *app) groupListCommand() *cobra.Command {
 		Use: "list", Aliases: []string{"ls"}, Short: "List groups", Args: cobra.NoArgs,
 		Example: `  osrsdiff group list --json | jq -r .name`,
 	}
-	asJSON := jsonFlag(cmd)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		s, err := a.session(cmd, need{database: true})
-		if err != nil {
-			return err
-		}
-		defer s.close()
+	return a.listing(cmd, func(ctx context.Context, s *session, asJSON bool) error {
 		var all []groups.Group
 		for after := int64(0); ; after = all[len(all)-1].ID {
-			page, err := s.store.Groups(cmd.Context(), after, groupPage)
+			page, err := s.store.Groups(ctx, after, groupPage)
 			if err != nil {
 				return err
 			}
 			all = append(all, page...)
 			if len(page) < groupPage {
-				return a.printGroups(all, *asJSON)
+				return a.printGroups(all, asJSON)
 			}
 		}
-	}
-	return cmd
+	})
 }
 
 func (a *app) printGroups(all []groups.Group, asJSON bool) error {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -97,18 +98,12 @@ func (a *app) optOutListCommand() *cobra.Command {
 		Use: "ls", Aliases: []string{"list"}, Short: "List who opted out of being tracked", Args: cobra.NoArgs,
 		Example: `  osrsdiff optout ls --json | jq -r .name`,
 	}
-	asJSON := jsonFlag(cmd)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		s, err := a.session(cmd, need{database: true})
+	return a.listing(cmd, func(ctx context.Context, s *session, asJSON bool) error {
+		list, err := s.store.OptOuts(ctx)
 		if err != nil {
 			return err
 		}
-		defer s.close()
-		list, err := s.store.OptOuts(cmd.Context())
-		if err != nil {
-			return err
-		}
-		if *asJSON {
+		if asJSON {
 			views := make([]optOutView, 0, len(list))
 			for _, o := range list {
 				views = append(views, viewOptOut(o))
@@ -124,8 +119,7 @@ func (a *app) optOutListCommand() *cobra.Command {
 			t.row(o.Name.String(), stamp(o.At), orDash(o.Reason))
 		}
 		return t.flush()
-	}
-	return cmd
+	})
 }
 
 func (a *app) optOutRemoveCommand() *cobra.Command {

@@ -193,3 +193,18 @@ func (s *session) parts() *parts {
 func (s *session) book() *schedules.Book     { return s.parts().book() }
 func (s *session) keeper() *schedules.Keeper { return s.parts().keeper() }
 func (s *session) roster() *roster.Roster    { return s.parts().roster() }
+
+// listing completes a subcommand that lists what the database keeps: show prints
+// it, as JSON where that was asked for.
+func (a *app) listing(cmd *cobra.Command, show func(ctx context.Context, s *session, asJSON bool) error) *cobra.Command {
+	asJSON := jsonFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		s, err := a.session(cmd, need{database: true})
+		if err != nil {
+			return err
+		}
+		defer s.close()
+		return show(cmd.Context(), s, *asJSON)
+	}
+	return cmd
+}

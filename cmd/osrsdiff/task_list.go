@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -29,14 +30,8 @@ func (a *app) taskListCommand() *cobra.Command {
 		Long: `Lists the tasks that are declared with a cron specification. The fetches of
 players are listed by "osrsdiff schedule list".`,
 	}
-	asJSON := jsonFlag(cmd)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		s, err := a.session(cmd, need{database: true})
-		if err != nil {
-			return err
-		}
-		defer s.close()
-		runs, err := s.store.LastRuns(cmd.Context())
+	return a.listing(cmd, func(ctx context.Context, s *session, asJSON bool) error {
+		runs, err := s.store.LastRuns(ctx)
 		if err != nil {
 			return err
 		}
@@ -44,12 +39,11 @@ players are listed by "osrsdiff schedule list".`,
 		if err != nil {
 			return err
 		}
-		if *asJSON {
+		if asJSON {
 			return printJSON(a.stdout, lines...)
 		}
 		return a.printTasks(lines)
-	}
-	return cmd
+	})
 }
 
 func taskLines(statics []tasks.Static, runs map[string]store.StaticRun, now time.Time) ([]taskLine, error) {

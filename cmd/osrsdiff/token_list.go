@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -32,20 +33,13 @@ func (a *app) tokenListCommand() *cobra.Command {
 		Use: "ls", Aliases: []string{"list"}, Short: "List tokens", Args: cobra.NoArgs,
 		Example: `  osrsdiff token ls --json | jq -r 'select(.state == "usable") | .name'`,
 	}
-	asJSON := jsonFlag(cmd)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		s, err := a.session(cmd, need{database: true})
+	return a.listing(cmd, func(ctx context.Context, s *session, asJSON bool) error {
+		tokens, err := s.store.Tokens(ctx)
 		if err != nil {
 			return err
 		}
-		defer s.close()
-		tokens, err := s.store.Tokens(cmd.Context())
-		if err != nil {
-			return err
-		}
-		return a.printTokens(tokens, time.Now(), *asJSON)
-	}
-	return cmd
+		return a.printTokens(tokens, time.Now(), asJSON)
+	})
 }
 
 func (a *app) printTokens(tokens []access.Token, now time.Time, asJSON bool) error {

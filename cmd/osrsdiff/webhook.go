@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strconv"
@@ -137,20 +138,13 @@ func (a *app) webhookListCommand() *cobra.Command {
 		Use: "ls", Aliases: []string{"list"}, Short: "List webhooks", Args: cobra.NoArgs,
 		Example: `  osrsdiff webhook ls --json | jq -r 'select(.enabled | not) | .name'`,
 	}
-	asJSON := jsonFlag(cmd)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		s, err := a.session(cmd, need{database: true})
+	return a.listing(cmd, func(ctx context.Context, s *session, asJSON bool) error {
+		hooks, err := s.store.Hooks(ctx)
 		if err != nil {
 			return err
 		}
-		defer s.close()
-		hooks, err := s.store.Hooks(cmd.Context())
-		if err != nil {
-			return err
-		}
-		return a.printHooks(hooks, *asJSON)
-	}
-	return cmd
+		return a.printHooks(hooks, asJSON)
+	})
 }
 
 func (a *app) printHooks(hooks []webhooks.Hook, asJSON bool) error {

@@ -25,6 +25,10 @@ const speedVariable = "OSRSDIFF_SPEED"
 // the test's own.
 const speedURLVariable = "OSRSDIFF_SPEED_URL"
 
+// speedEndVariable is when the year ends, as RFC 3339: a database for others to read
+// as of today. Unset: yearEnd.
+const speedEndVariable = "OSRSDIFF_SPEED_END"
+
 // yearEnd is when the made-up year ends: a Friday evening.
 var yearEnd = time.Date(2026, 10, 9, 18, 30, 0, 0, time.UTC)
 
@@ -38,6 +42,13 @@ func TestSpeed(t *testing.T) {
 			t.Fatalf("%s=%q: must be a whole number from 50 on", speedVariable, text)
 		}
 		players, rounds = n, 400
+	}
+	if text := os.Getenv(speedEndVariable); text != "" {
+		end, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			t.Fatalf("%s: %v", speedEndVariable, err)
+		}
+		yearEnd = end.UTC()
 	}
 	databases := engines
 	if url := os.Getenv(speedURLVariable); url != "" {

@@ -71,7 +71,7 @@ func ofRun(r store.Run, name string) Execution {
 	e := Execution{
 		ID: runPrefix + strconv.FormatInt(r.ID, 10), TaskID: r.TaskID, Type: tasks.TypeFetch, State: Completed,
 		PlayerID: r.PlayerID, Player: name, ByHand: r.Tick.IsZero(), Tick: r.Tick,
-		StartedAt: r.StartedAt, EndedAt: r.EndedAt, Result: string(r.Result), Error: r.Error,
+		StartedAt: r.StartedAt, EndedAt: r.EndedAt, Result: string(r.Result), Error: r.Error, Attempts: r.Attempts,
 	}
 	if r.Result == player.Failed {
 		e.State = Failed

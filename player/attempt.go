@@ -18,6 +18,9 @@ type Attempt struct {
 	StartedAt time.Time
 	// At is when the outcome was known.
 	At time.Time
+	// Tries is how many runs of the task began, this one included; waits for the
+	// limit on requests are none. Zero: it is not known.
+	Tries int
 }
 
 // Manual reports whether a person asked for the fetch rather than a tick.

@@ -247,6 +247,7 @@ func TestRuns(t *testing.T) {
 		}
 		b.fetch(t, p.ID, morning, skill("Overall", 1, 1)) // by its schedule: no run
 		failed := at(1)
+		failed.Tries = 5
 		for range 2 {
 			if err := b.RecordFailure(t.Context(), failed, "503"); err != nil {
 				t.Fatal(err)
@@ -282,7 +283,7 @@ func TestRuns(t *testing.T) {
 func runOf(a player.Attempt, result player.Result, cause string) store.Run {
 	return store.Run{
 		PlayerID: a.PlayerID, TaskID: a.TaskID, Tick: a.Tick,
-		StartedAt: a.StartedAt, EndedAt: a.At, Result: result, Error: cause,
+		StartedAt: a.StartedAt, EndedAt: a.At, Result: result, Error: cause, Attempts: a.Tries,
 	}
 }
 

@@ -27,6 +27,9 @@ type Run struct {
 	Result player.Result
 	// Error says why it failed. Empty unless Result is player.Failed.
 	Error string
+	// Attempts is how many runs of the task began. Zero: it is not known, since an
+	// earlier version of this program wrote it.
+	Attempts int
 }
 
 type runRow struct {
@@ -39,6 +42,7 @@ type runRow struct {
 	EndedAt       int64         `bun:"ended_at"`
 	Result        player.Result `bun:"result"`
 	Error         string        `bun:"error"`
+	Attempts      int           `bun:"attempts"`
 }
 
 // run is how an attempt ended, for its row.
@@ -55,7 +59,7 @@ func writeRun(ctx context.Context, tx bun.Tx, a player.Attempt, ran run) error {
 	row := &runRow{
 		PlayerID: a.PlayerID, TaskID: a.TaskID, Tick: micros(a.Tick),
 		StartedAt: micros(a.StartedAt), EndedAt: micros(a.At),
-		Result: ran.result, Error: ran.cause,
+		Result: ran.result, Error: ran.cause, Attempts: a.Tries,
 	}
 	_, err := tx.NewInsert().Model(row).On("CONFLICT DO NOTHING").Returning("NULL").Exec(ctx)
 	if err != nil {
@@ -85,7 +89,7 @@ func runsOf(rows []runRow) []Run {
 		runs = append(runs, Run{
 			ID: r.ID, PlayerID: r.PlayerID, TaskID: r.TaskID, Tick: fromMicros(r.Tick),
 			StartedAt: fromMicros(r.StartedAt), EndedAt: fromMicros(r.EndedAt),
-			Result: r.Result, Error: r.Error,
+			Result: r.Result, Error: r.Error, Attempts: r.Attempts,
 		})
 	}
 	return runs

@@ -167,7 +167,7 @@ func (h *FetchHandler) newRun(ctx context.Context, f Fetch) *fetchRun {
 		triesLeft: triesLeft(ctx, h.opts.Tries),
 		absent:    map[hiscores.Table]error{},
 		attempt: player.Attempt{
-			PlayerID: f.PlayerID, TaskID: id, Tick: f.tick(), Covers: f.tick(), StartedAt: h.opts.Now(),
+			PlayerID: f.PlayerID, TaskID: id, Tick: f.tick(), Covers: f.tick(), StartedAt: h.opts.Now(), Tries: tried(ctx),
 		},
 	}
 }

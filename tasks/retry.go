@@ -75,7 +75,10 @@ func IsFailure(err error) bool {
 
 // triesLeft is how many tries a task has before this one ends, at most most. A
 // task whose worker died or whose handler panicked has used one up each time.
-func triesLeft(ctx context.Context, most int) int {
+func triesLeft(ctx context.Context, most int) int { return most - tried(ctx) + 1 }
+
+// tried is how many runs of a task began, this one included.
+func tried(ctx context.Context) int {
 	retried, _ := asynq.GetRetryCount(ctx)
-	return most - retried
+	return retried + 1
 }

@@ -18,6 +18,7 @@ type executionsAnswer struct {
 		ByHand   bool     `json:"by_hand"`
 		Result   string   `json:"result"`
 		Error    string   `json:"error"`
+		Attempts int      `json:"attempts"`
 		Duration *float64 `json:"duration_seconds"`
 	}
 	NextCursor string `json:"next_cursor"`
@@ -28,7 +29,7 @@ func TestExecutions(t *testing.T) {
 	for i := range 3 {
 		p := b.add(fmt.Sprintf("Player %d", i), nil)
 		attempt := player.Attempt{
-			PlayerID: p.ID, TaskID: fmt.Sprintf("player_fetch_%d", p.ID), Covers: start, StartedAt: start, At: start.Add(2 * time.Second),
+			PlayerID: p.ID, TaskID: fmt.Sprintf("player_fetch_%d", p.ID), Covers: start, StartedAt: start, At: start.Add(2 * time.Second), Tries: 6,
 		}
 		if err := b.store.RecordFailure(t.Context(), attempt, "the site fell over"); err != nil {
 			t.Fatal(err)
@@ -69,7 +70,7 @@ func TestExecutions(t *testing.T) {
 		t.Fatalf("executions of a task are %+v", got.Executions)
 	}
 	over := got.Executions[1]
-	if over.State != "failed" || over.Error != "the site fell over" || over.Player != "Player 1" || over.Duration == nil || *over.Duration != 2 {
+	if over.State != "failed" || over.Error != "the site fell over" || over.Player != "Player 1" || over.Duration == nil || *over.Duration != 2 || over.Attempts != 6 {
 		t.Errorf("the run that is over is %+v", over)
 	}
 	b.call(http.MethodGet, "/api/tasks/executions/"+over.ID, "").want(http.StatusOK, &got)

@@ -15,17 +15,22 @@ const SessionLength = 14 * 24 * time.Hour
 // each request would make every read a write.
 const usedEvery = time.Minute
 
-// Tokens keeps the API tokens; *store.Store does. Unknown ones match ErrUnknown.
-type Tokens interface {
+// Issuer makes and ends API tokens; *store.Store does. Unknown ones match
+// ErrUnknown.
+type Issuer interface {
 	// AddToken keeps a token and the hash of its secret. A name in use matches
 	// ErrTokenExists.
 	AddToken(ctx context.Context, t Token, hash string) (Token, error)
+	// RevokeToken ends a token in use and its sessions, and returns it.
+	RevokeToken(ctx context.Context, name string) (Token, error)
+}
+
+// Tokens knows the API tokens; *store.Store does. Unknown ones match ErrUnknown.
+type Tokens interface {
 	// TokenByHash returns the token of a secret, usable or not.
 	TokenByHash(ctx context.Context, hash string) (Token, error)
 	// UseToken remembers when a token was used last.
 	UseToken(ctx context.Context, id int64, at time.Time) error
-	// RevokeToken ends a token in use and its sessions, and returns it.
-	RevokeToken(ctx context.Context, name string) (Token, error)
 }
 
 // Sessions keeps who is signed in; *store.Store does. Unknown ones match
@@ -50,7 +55,8 @@ type Session struct {
 
 // Gate tells who a caller is by what the caller sends.
 type Gate struct {
-	// Tokens and Sessions keep what there is to know.
+	// Issuer, Tokens and Sessions keep what there is to know.
+	Issuer   Issuer
 	Tokens   Tokens
 	Sessions Sessions
 	// Fixed is a secret from the settings that proves an admin. Empty: there is
@@ -70,7 +76,7 @@ func (g *Gate) Issue(ctx context.Context, t Token) (Token, string, error) {
 		return Token{}, "", err
 	}
 	secret := newSecret()
-	kept, err := g.Tokens.AddToken(ctx, t, hash(secret))
+	kept, err := g.Issuer.AddToken(ctx, t, hash(secret))
 	if err != nil {
 		return Token{}, "", fmt.Errorf("make token %q: %w", t.Name, err)
 	}
@@ -80,7 +86,7 @@ func (g *Gate) Issue(ctx context.Context, t Token) (Token, string, error) {
 
 // Revoke ends a token and the sessions of those who signed in with it, at once.
 func (g *Gate) Revoke(ctx context.Context, name string) (Token, error) {
-	revoked, err := g.Tokens.RevokeToken(ctx, name)
+	revoked, err := g.Issuer.RevokeToken(ctx, name)
 	if err != nil {
 		return Token{}, err
 	}
@@ -129,6 +135,8 @@ func (g *Gate) SignIn(ctx context.Context, secret string) (cookie string, caller
 	if err := g.Sessions.AddSession(ctx, s); err != nil {
 		return "", Caller{}, fmt.Errorf("sign in %s: %w", caller.Name, err)
 	}
+	Became(ctx, caller)
+	Note(ctx, Change{Action: "session.begin", Target: caller.Name})
 	return cookie, caller, nil
 }
 
@@ -150,5 +158,6 @@ func (g *Gate) SignOut(ctx context.Context, cookie string) error {
 	if err := g.Sessions.EndSession(ctx, hash(cookie)); err != nil && !errors.Is(err, ErrUnknown) {
 		return fmt.Errorf("sign out: %w", err)
 	}
+	Note(ctx, Change{Action: "session.end", Target: CallerOf(ctx).Name})
 	return nil
 }

@@ -23,7 +23,7 @@ func openGate(t *testing.T) (gate *access.Gate, db *store.Store, now *time.Time)
 	t.Cleanup(func() { _ = db.Close() })
 	now = new(time.Time)
 	*now = morning
-	return &access.Gate{Tokens: db, Sessions: db, Fixed: "from the settings", Now: func() time.Time { return *now }}, db, now
+	return &access.Gate{Issuer: db, Tokens: db, Sessions: db, Fixed: "from the settings", Now: func() time.Time { return *now }}, db, now
 }
 
 func TestTokenLife(t *testing.T) {

@@ -35,6 +35,7 @@ type Trail struct {
 	mu      sync.Mutex
 	caller  Caller
 	changes []Change
+	idle    bool
 }
 
 type trailKey struct{}
@@ -58,6 +59,16 @@ func Note(ctx context.Context, c Change) {
 	t.changes = append(t.changes, c)
 }
 
+// Idle tells the trail of the context that the work changes nothing, although work
+// of its kind does: a dry run.
+func Idle(ctx context.Context) {
+	if t, ok := ctx.Value(trailKey{}).(*Trail); ok {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.idle = true
+	}
+}
+
 // Became tells the trail of the context who the caller turned out to be: somebody
 // who signs in proves that only in the middle of the work.
 func Became(ctx context.Context, caller Caller) {
@@ -71,13 +82,13 @@ func Became(ctx context.Context, caller Caller) {
 	t.caller = caller
 }
 
-// Entries are the changes noted so far, or the one that is given when none was:
-// a write that nobody described is in the log all the same.
+// Entries are the changes noted so far, or the one that is given when none was and
+// the work was not Idle: a write that nobody described is in the log all the same.
 func (t *Trail) Entries(now time.Time, undescribed Change) []Entry {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	changes := t.changes
-	if len(changes) == 0 && undescribed.Action != "" {
+	if len(changes) == 0 && !t.idle && undescribed.Action != "" {
 		changes = []Change{undescribed}
 	}
 	entries := make([]Entry, 0, len(changes))

@@ -75,6 +75,8 @@ type Client struct {
 type Filter struct {
 	// PlayerID leaves out what is not about this player. Zero: nothing.
 	PlayerID int64
+	// Members leaves out what is not about one of these players. Nil: nothing.
+	Members map[int64]bool
 	// Kinds are those wanted. None: all.
 	Kinds []Kind
 }
@@ -82,6 +84,9 @@ type Filter struct {
 // Matches reports whether the filter is for an event.
 func (f Filter) Matches(e Event) bool {
 	if f.PlayerID != 0 && e.PlayerID != f.PlayerID {
+		return false
+	}
+	if f.Members != nil && !f.Members[e.PlayerID] {
 		return false
 	}
 	return len(f.Kinds) == 0 || slices.Contains(f.Kinds, e.Kind)

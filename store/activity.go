@@ -82,6 +82,8 @@ func (s *Store) RecordEvent(ctx context.Context, e events.Event) error {
 type ActivityFilter struct {
 	// PlayerID leaves out all that is not about this player. Zero: nothing.
 	PlayerID int64
+	// GroupID leaves out all that is not about a member of this group. Zero: nothing.
+	GroupID int64
 	// Kinds are those wanted. None: all.
 	Kinds []events.Kind
 	// BeforeID is the number of the last event of the page before. Zero: this is
@@ -104,6 +106,9 @@ func (s *Store) Activity(ctx context.Context, f ActivityFilter) ([]events.Event,
 	q.Where("p.id IS NULL OR p.removed_at = 0")
 	if f.PlayerID != 0 {
 		q.Where("a.player_id = ?", f.PlayerID)
+	}
+	if f.GroupID != 0 {
+		q.Where("a.player_id IN (SELECT player_id FROM group_members WHERE group_id = ?)", f.GroupID)
 	}
 	if len(f.Kinds) > 0 {
 		q.Where("a.kind IN (?)", bun.List(f.Kinds))

@@ -89,8 +89,12 @@ func orZero(n *int64) int64 {
 // MemberIDs returns the ids of the players of a group, for who watches what
 // happens to them. An unknown group has none.
 func (s *Store) MemberIDs(ctx context.Context, groupID int64) ([]int64, error) {
+	return memberIDs(ctx, s.read, groupID)
+}
+
+func memberIDs(ctx context.Context, db bun.IDB, groupID int64) ([]int64, error) {
 	var ids []int64
-	err := s.read.NewSelect().Table("group_members").Column("player_id").Where("group_id = ?", groupID).
+	err := db.NewSelect().Table("group_members").Column("player_id").Where("group_id = ?", groupID).
 		OrderExpr("player_id").Scan(ctx, &ids)
 	if err != nil {
 		return nil, fmt.Errorf("member ids of group %d: %w", groupID, err)

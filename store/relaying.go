@@ -85,9 +85,15 @@ func (s *Store) addDeliveries(ctx context.Context, tx bun.Tx, hooks []webhooks.H
 			happened = append(happened, e)
 		}
 	}
+	members, err := membersFor(ctx, tx, hooks)
+	if err != nil {
+		return nil, err
+	}
 	var made []deliveryRow
 	for _, h := range hooks {
-		wanted := slices.DeleteFunc(slices.Clone(happened), func(e events.Event) bool { return !h.Wants(e) })
+		wanted := slices.DeleteFunc(slices.Clone(happened), func(e events.Event) bool {
+			return !h.Wants(e) || h.GroupID != 0 && !members[h.GroupID][e.PlayerID]
+		})
 		for batch := range slices.Chunk(wanted, webhooks.MaxEvents) {
 			row, err := s.newDelivery(h.ID, batch...)
 			if err != nil {
@@ -97,6 +103,25 @@ func (s *Store) addDeliveries(ctx context.Context, tx bun.Tx, hooks []webhooks.H
 		}
 	}
 	return insertDeliveries(ctx, tx, made)
+}
+
+// membersFor tells who is in the groups that webhooks are about.
+func membersFor(ctx context.Context, db bun.IDB, hooks []webhooks.Hook) (map[int64]map[int64]bool, error) {
+	members := map[int64]map[int64]bool{}
+	for _, h := range hooks {
+		if h.GroupID == 0 || members[h.GroupID] != nil {
+			continue
+		}
+		ids, err := memberIDs(ctx, db, h.GroupID)
+		if err != nil {
+			return nil, err
+		}
+		members[h.GroupID] = make(map[int64]bool, len(ids))
+		for _, id := range ids {
+			members[h.GroupID][id] = true
+		}
+	}
+	return members, nil
 }
 
 func (s *Store) newDelivery(hookID int64, happened ...events.Event) (deliveryRow, error) {

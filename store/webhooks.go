@@ -22,18 +22,20 @@ type hookRow struct {
 	Format        webhooks.Format `bun:"format"`
 	Kinds         string          `bun:"kinds"`
 	PlayerID      int64           `bun:"player_id,nullzero"`
+	GroupID       int64           `bun:"group_id,nullzero"`
 	Secret        string          `bun:"secret"`
 	Enabled       bool            `bun:"enabled"`
 	Failures      int             `bun:"failures"`
 	CreatedAt     int64           `bun:"created_at"`
 	UpdatedAt     int64           `bun:"updated_at"`
 	Player        string          `bun:"player,scanonly"`
+	GroupName     string          `bun:"group_name,scanonly"`
 }
 
 func (r hookRow) hook() webhooks.Hook {
 	h := webhooks.Hook{
 		ID: r.ID, Name: r.Name, URL: webhooks.Address(r.URL), Format: r.Format, PlayerID: r.PlayerID, Player: r.Player,
-		Secret: webhooks.Secret(r.Secret), Enabled: r.Enabled, Failures: r.Failures, CreatedAt: fromMicros(r.CreatedAt),
+		GroupID: r.GroupID, Group: r.GroupName, Secret: webhooks.Secret(r.Secret), Enabled: r.Enabled, Failures: r.Failures, CreatedAt: fromMicros(r.CreatedAt),
 	}
 	for word := range strings.SplitSeq(r.Kinds, ",") {
 		if word != "" {
@@ -43,10 +45,10 @@ func (r hookRow) hook() webhooks.Hook {
 	return h
 }
 
-// hookQuery is a query for webhooks with the names of their players.
+// hookQuery is a query for webhooks with the names of their players and groups.
 func hookQuery(db bun.IDB) *bun.SelectQuery {
-	return db.NewSelect().ColumnExpr("h.*").ColumnExpr("COALESCE(p.name, '') AS player").
-		Join("LEFT JOIN players AS p ON p.id = h.player_id").OrderExpr("h.id")
+	return db.NewSelect().ColumnExpr("h.*").ColumnExpr("COALESCE(p.name, '') AS player").ColumnExpr("COALESCE(g.name, '') AS group_name").
+		Join("LEFT JOIN players AS p ON p.id = h.player_id").Join("LEFT JOIN player_groups AS g ON g.id = h.group_id").OrderExpr("h.id")
 }
 
 // AddHook keeps a webhook, which gets what happens from now on. One that cannot be
@@ -63,7 +65,7 @@ func (s *Store) AddHook(ctx context.Context, h webhooks.Hook) (webhooks.Hook, er
 	now := micros(s.now())
 	row := &hookRow{
 		Name: h.Name, URL: h.URL.Reveal(), Format: h.Format, Kinds: strings.Join(kinds, ","), PlayerID: h.PlayerID,
-		Secret: h.Secret.Reveal(), Enabled: true, CreatedAt: now, UpdatedAt: now,
+		GroupID: h.GroupID, Secret: h.Secret.Reveal(), Enabled: true, CreatedAt: now, UpdatedAt: now,
 	}
 	if _, err := s.write.NewInsert().Model(row).Returning("id").Exec(ctx); err != nil {
 		return webhooks.Hook{}, fmt.Errorf("add webhook %q: %w", h.Name, err)

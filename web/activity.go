@@ -32,6 +32,7 @@ func (s *service) registerActivity(a huma.API) {
 type listActivityInput struct {
 	PageQuery
 	Player string   `query:"player" doc:"only what is about this player, in any spelling"`
+	Group  string   `query:"group" doc:"only what is about those who are in this group now"`
 	Kind   []string `query:"kind" enum:"level_up,milestone,large_gain,mode_change,missing,returned,flagged,renamed,breaker" doc:"only these kinds, with commas between them"`
 }
 
@@ -52,6 +53,9 @@ func (s *service) listActivity(ctx context.Context, in *listActivityInput) (*lis
 		f.Kinds = append(f.Kinds, events.Kind(k))
 	}
 	if f.PlayerID, err = s.queriedPlayer(ctx, in.Player); err != nil {
+		return nil, err
+	}
+	if f.GroupID, err = s.namedGroup(ctx, "query.group", in.Group); err != nil {
 		return nil, err
 	}
 	happened, err := s.Activity.Activity(ctx, f)
@@ -87,4 +91,14 @@ func (s *service) namedPlayer(ctx context.Context, location, typed string) (int6
 		return 0, err // says who was looked for already
 	}
 	return p.ID, nil
+}
+
+// namedGroup is the id of the group that a request names at a location, or zero
+// when it names none.
+func (s *service) namedGroup(ctx context.Context, location, typed string) (int64, error) {
+	if typed == "" {
+		return 0, nil
+	}
+	g, err := s.groupAt(ctx, location, typed)
+	return g.ID, err
 }

@@ -24,20 +24,23 @@ func TestAudit(t *testing.T) {
 	do(http.MethodPost, "/api/players/nobody/pause", operator)
 	do(http.MethodPost, "/players/zezima/resume", operator)
 	do(http.MethodPost, "/monitoring/api/queues/fetch:pause", admin)
+	do(http.MethodPost, "/api/schedules/rebuild", admin)
+	dryRuns(b, admin)
 	do(http.MethodDelete, "/api/tokens/bot", admin)
 	b.signIn(strings.TrimPrefix(admin, "Bearer "), "/").want(http.StatusSeeOther, nil)
 	var got struct {
 		Audit []struct{ Who, Role, From, Action, Target, Old, New string }
 		Next  string `json:"next_cursor"`
 	}
-	b.call(http.MethodGet, "/api/audit?limit=6", "", "Authorization", admin).want(http.StatusOK, &got)
+	b.call(http.MethodGet, "/api/audit?limit=7", "", "Authorization", admin).want(http.StatusOK, &got)
 	var lines []string
 	for _, e := range got.Audit {
 		lines = append(lines, strings.Join([]string{e.Who, e.Role, e.From, e.Action, e.Target, e.Old, e.New}, "|"))
 	}
 	want := []string{
-		"me|admin|127.0.0.1|POST /signin|/signin||",
+		"me|admin|127.0.0.1|session.begin|me||",
 		"me|admin|192.0.2.7|token.revoke|bot|operator|",
+		"me|admin|192.0.2.7|schedule.rebuild|||1 schedules",
 		"me|admin|192.0.2.7|POST /monitoring/|/monitoring/api/queues/fetch:pause||",
 		"bot|operator|192.0.2.7|player.change|Zezima|paused true|paused false",
 		"bot|operator|192.0.2.7|player.change|Zezima|paused false|paused true",
@@ -49,6 +52,18 @@ func TestAudit(t *testing.T) {
 	b.call(http.MethodGet, "/api/audit?limit=2", "", "Authorization", admin).want(http.StatusOK, &got)
 	if got.Next == "" || len(got.Audit) != 2 {
 		t.Errorf("the first page of two is %+v", got)
+	}
+}
+
+// dryRuns sends everything that has a dry run as one. None of it is a write.
+func dryRuns(b *bench, authorization string) {
+	b.t.Helper()
+	for path, body := range map[string]string{
+		"/api/players/bulk":      `{"action": "pause", "names": ["zezima"], "dry_run": true}`,
+		"/api/optouts":           `{"name": "zezima", "dry_run": true}`,
+		"/api/schedules/rebuild": `{"dry_run": true}`,
+	} {
+		b.call(http.MethodPost, path, body, "Authorization", authorization).want(http.StatusOK, nil)
 	}
 }
 

@@ -124,7 +124,7 @@ func newBenchWith(t *testing.T, url, database string, change func(*web.Options))
 			Book: b.book, Players: truth{b.store}, Outbox: b.store, Inspector: b.inspector(), Log: log,
 		}),
 		Listen: "127.0.0.1:0", Now: b.clock.Now, Redis: conn, Statics: statics(),
-		Players: b.store, Values: b.store, Totals: b.store, Achievements: b.store, Boards: b.store, Groups: b.store, Registrar: r, Switchboard: r, Trigger: r, Purger: r, OptOuts: r, OptOutList: b.store, Identities: r, Events: b.store, Modes: b.store, Activity: b.store,
+		Players: b.store, Values: b.store, Totals: b.store, Achievements: b.store, Boards: b.store, Groups: b.store, Members: b.store, Registrar: r, Switchboard: r, Trigger: r, Purger: r, OptOuts: r, OptOutList: b.store, Identities: r, Events: b.store, Modes: b.store, Activity: b.store,
 		Webhooks: b.store, Deliveries: b.store, WebhookTests: &tasks.Relay{Outgoing: b.store, Queue: queue},
 		Live:      events.NewHub(rdb, nil),
 		Schedules: b.book, Workers: asynq.NewInspectorFromRedisClient(rdb),
@@ -133,7 +133,7 @@ func newBenchWith(t *testing.T, url, database string, change func(*web.Options))
 		}),
 	}
 	opts.Access = web.Access{
-		Gate:   &access.Gate{Tokens: b.store, Sessions: b.store, Now: b.clock.Now},
+		Gate:   &access.Gate{Issuer: b.store, Tokens: b.store, Sessions: b.store, Now: b.clock.Now},
 		Tokens: b.store, Throttle: access.NewThrottle(rdb), Log: b.store,
 	}
 	if change != nil {

@@ -16,7 +16,7 @@ import (
 type boardPage struct {
 	layout
 	Metrics []optionGroup
-	Modes   []boardOption
+	Modes   []option
 	// Window is when gains were made. Gains is false where values are ranked.
 	Window windowForm
 	Gains  bool
@@ -31,11 +31,6 @@ type boardPage struct {
 	Next, First string
 	// API is the address of the same as JSON.
 	API string
-}
-
-type boardOption struct {
-	Value, Name string
-	Selected    bool
 }
 
 type boardRow struct {
@@ -222,10 +217,10 @@ func boardURL(query url.Values, with map[string]string) string {
 }
 
 // boardModes are the game modes to choose from.
-func boardModes(chosen string) []boardOption {
-	options := []boardOption{{Name: "All game modes", Selected: chosen == ""}}
+func boardModes(chosen string) []option {
+	options := []option{{Name: "All game modes", Selected: chosen == ""}}
 	for _, m := range player.Modes() {
-		options = append(options, boardOption{Value: string(m), Name: modeName(m), Selected: string(m) == chosen})
+		options = append(options, option{Value: string(m), Name: modeName(m), Selected: string(m) == chosen})
 	}
 	return options
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/osrsdiff/osrsdiff/access"
 	"github.com/osrsdiff/osrsdiff/player"
 	"github.com/osrsdiff/osrsdiff/roster"
 	"github.com/osrsdiff/osrsdiff/store"
@@ -79,6 +80,9 @@ func (s *service) changePlayers(ctx context.Context, in *bulkInput) (*bulkOutput
 	}
 	out := &bulkOutput{}
 	out.Body.DryRun, out.Body.Counts = in.Body.DryRun, map[string]int{}
+	if in.Body.DryRun {
+		access.Idle(ctx)
+	}
 	if in.Body.Action == "add" {
 		out.Body.Results, err = s.addPlayers(ctx, in, names)
 	} else {

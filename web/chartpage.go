@@ -44,7 +44,7 @@ type pointRow struct {
 // optionGroup is a part of a list to choose from.
 type optionGroup struct {
 	Name    string
-	Options []boardOption
+	Options []option
 }
 
 // apiTime is how the API writes and reads times.
@@ -124,10 +124,10 @@ func (p *pages) points(ctx context.Context, s subject, metric string, window win
 
 // metricOptions are metrics to choose from in their groups.
 func metricOptions(metrics []store.Metric, chosen string) []optionGroup {
-	options := map[hiscores.Group][]boardOption{}
+	options := map[hiscores.Group][]option{}
 	for _, m := range metrics {
 		group := hiscores.GroupOf(m.Name, m.Kind)
-		options[group] = append(options[group], boardOption{
+		options[group] = append(options[group], option{
 			Value: m.Name, Name: hiscores.GameName(m.Name), Selected: hiscores.MetricKey(m.Name) == hiscores.MetricKey(chosen),
 		})
 	}

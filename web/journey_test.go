@@ -65,7 +65,7 @@ func (v *visitor) press(what string, click chromedp.Action) {
 		if err == nil {
 			return
 		}
-		if ctx.Err() != nil || !strings.Contains(err.Error(), "Could not find node") {
+		if ctx.Err() != nil || !strings.Contains(err.Error(), "Could not find node") && !strings.Contains(err.Error(), "No node with given id") {
 			v.t.Fatalf("click %s: %v", what, err)
 		}
 	}

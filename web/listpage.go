@@ -28,7 +28,7 @@ type listPage struct {
 	// anything was, and Statuses and Modes are what to choose from.
 	Search          string
 	Filtered        bool
-	Statuses, Modes []modeOption
+	Statuses, Modes []option
 	// Self is the address of this very list, Next of the one after it and First
 	// of the first one; empty where there is none.
 	Self, Next, First string
@@ -50,7 +50,7 @@ type listRow struct {
 type addForm struct {
 	newPlayer
 	Error string
-	Modes []modeOption
+	Modes []option
 }
 
 // filledForm completes a form with what there is to choose from.
@@ -60,7 +60,8 @@ func filledForm(form addForm) addForm {
 	return form
 }
 
-type modeOption struct {
+// option is one of those that a list or a row of boxes offers.
+type option struct {
 	Value, Name string
 	Selected    bool
 }
@@ -219,27 +220,27 @@ func noTick(p player.Player) string {
 func playerURL(name player.Name) string { return "/players/" + url.PathEscape(name.String()) }
 
 // modeOptions are the game modes to choose from. That of the hiscores is first.
-func modeOptions(chosen string) []modeOption {
-	options := []modeOption{{Value: "auto", Name: "As the hiscores say"}}
+func modeOptions(chosen string) []option {
+	options := []option{{Value: "auto", Name: "As the hiscores say"}}
 	for _, m := range player.Modes() {
-		options = append(options, modeOption{Value: string(m), Name: modeName(m), Selected: string(m) == chosen})
+		options = append(options, option{Value: string(m), Name: modeName(m), Selected: string(m) == chosen})
 	}
 	return options
 }
 
 // modeFilterOptions are the game modes to list the players of.
-func modeFilterOptions(chosen string) []modeOption {
+func modeFilterOptions(chosen string) []option {
 	options := modeOptions(chosen)
-	options[0] = modeOption{Name: "Any"}
+	options[0] = option{Name: "Any"}
 	return options
 }
 
 // statusOptions are the statuses to list the players of.
-func statusOptions(chosen string) []modeOption {
-	options := []modeOption{{Name: "Any"}}
+func statusOptions(chosen string) []option {
+	options := []option{{Name: "Any"}}
 	for _, s := range append(player.Statuses(), pausedStatus) {
 		word := string(s)
-		options = append(options, modeOption{Value: word, Name: strings.ToUpper(word[:1]) + word[1:], Selected: word == chosen})
+		options = append(options, option{Value: word, Name: strings.ToUpper(word[:1]) + word[1:], Selected: word == chosen})
 	}
 	return options
 }

@@ -24,6 +24,12 @@ const (
 	lostFrame = "event: lost\ndata: {\"text\":\"events were missed: load what is shown anew\"}\n\n"
 )
 
+// Members tells who is in a group. The store is one.
+type Members interface {
+	// MemberIDs returns the ids of the players of a group.
+	MemberIDs(ctx context.Context, groupID int64) ([]int64, error)
+}
+
 func (s *service) registerLive(a huma.API) {
 	event := a.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[events.Event](), true, "Event")
 	handle(s, a, huma.Operation{
@@ -40,6 +46,7 @@ func (s *service) registerLive(a huma.API) {
 
 type streamInput struct {
 	Player      string   `query:"player" doc:"only what is about this player, in any spelling"`
+	Group       string   `query:"group" doc:"only what is about those who are in this group when the stream begins"`
 	Kind        []string `query:"kind" enum:"fetched,changed,level_up,milestone,large_gain,mode_change,missing,returned,flagged,renamed,breaker" doc:"only these kinds, with commas between them"`
 	LastEventID string   `header:"Last-Event-ID" doc:"id of the last event that was received; browsers send it when they come back"`
 }
@@ -74,9 +81,21 @@ func (s *service) streamEvents(ctx context.Context, in *streamInput) (*huma.Stre
 // wanted reads the filter of a request.
 func (s *service) wanted(ctx context.Context, in *streamInput) (events.Filter, error) {
 	id, err := s.queriedPlayer(ctx, in.Player)
+	if err != nil {
+		return events.Filter{}, err
+	}
 	wants := events.Filter{PlayerID: id}
 	for _, k := range in.Kind {
 		wants.Kinds = append(wants.Kinds, events.Kind(k))
+	}
+	group, err := s.namedGroup(ctx, "query.group", in.Group)
+	if err != nil || group == 0 {
+		return wants, err
+	}
+	members, err := s.Members.MemberIDs(ctx, group)
+	wants.Members = make(map[int64]bool, len(members))
+	for _, id := range members {
+		wants.Members[id] = true
 	}
 	return wants, err
 }

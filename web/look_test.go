@@ -58,6 +58,10 @@ func looks() []struct{ name, path, shows string } {
 		{"group-roster", "/groups/iron%20clan/roster", "#roster"},
 		{"competition", "/competitions/1", "#competition"},
 		{"audit", "/audit", "table"},
+		{"optouts", "/optouts", "table"},
+		{"webhooks", "/webhooks", "table"},
+		{"webhook", "/webhooks/1", "#log"},
+		{"tokens", "/tokens", ".empty"},
 		{"sign-in", "/signin", "h1"},
 		{"api", "/docs", "#trigger-task"},
 		{"error", "/players/nobody", ".error"},
@@ -78,6 +82,9 @@ func showcase(t *testing.T) *bench {
 	b.send("/groups/Iron%20Clan/roster", "roster", "Lynx Titan,Owner\nIron Hyger,Captain\nUltimo Wick\nle me", "do", "apply").want(http.StatusSeeOther, nil)
 	at := func(hours int) string { return now.Add(time.Duration(hours) * time.Hour).Format("2006-01-02T15:04") }
 	b.send("/groups/Iron%20Clan/competitions", "title", "Slayer week", "metric", "Slayer", "from", at(-100), "to", at(68)).want(http.StatusSeeOther, nil)
+	b.send("/optouts", "name", "Hidden Away", "reason", "asked for it").want(http.StatusSeeOther, nil)
+	b.send("/webhooks", "url", "https://discord.com/api/webhooks/1/secret", "name", "Clan channel", "group", "Iron Clan", "kind", "milestone").want(http.StatusSeeOther, nil)
+	b.send("/webhooks/1/test").want(http.StatusSeeOther, nil)
 	return b
 }
 

@@ -125,8 +125,9 @@ type Options struct {
 	// Achievements and Boards read from it what is counted up.
 	Achievements Achievements
 	Boards       Boards
-	// Groups keeps groups and competitions.
-	Groups Groups
+	// Groups keeps groups and competitions, Members tells who is in them.
+	Groups  Groups
+	Members Members
 	// Modes tells what was found out about game modes.
 	Modes ModeChanges
 	// Identities and Events tell accounts that share a name apart.

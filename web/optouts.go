@@ -8,6 +8,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/osrsdiff/osrsdiff/access"
 	"github.com/osrsdiff/osrsdiff/player"
 	"github.com/osrsdiff/osrsdiff/store"
 )
@@ -102,6 +103,9 @@ func (s *service) addOptOut(ctx context.Context, in *addOptOutInput) (*addOptOut
 	name, err := player.ParseName(in.Body.Name)
 	if err != nil {
 		return nil, invalid("body.name", in.Body.Name, err)
+	}
+	if in.Body.DryRun {
+		access.Idle(ctx)
 	}
 	done, err := s.OptOuts.OptOut(ctx, store.OptOutRequest{
 		Name: name, Reason: in.Body.Reason, KeepHistory: in.Body.KeepHistory, DryRun: in.Body.DryRun,

@@ -75,6 +75,8 @@ func (p *pages) register(mux *router, static statics) {
 	mux.HandleFunc("GET "+optOutsPath, p.showOptOuts)
 	mux.HandleFunc("POST "+optOutsPath, p.submitOptOut)
 	mux.HandleFunc("POST "+optOutsPath+"/remove", p.submitLiftOptOut)
+	p.registerWebhooks(mux)
+	p.registerTokenPages(mux)
 	mux.HandleFunc("GET "+signInPath, p.showSignIn)
 	mux.HandleFunc("POST "+signInPath, p.submitSignIn)
 	mux.HandleFunc("POST "+signOutPath, p.submitSignOut)

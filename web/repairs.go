@@ -8,6 +8,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/osrsdiff/osrsdiff/access"
 	"github.com/osrsdiff/osrsdiff/schedules"
 )
 
@@ -74,6 +75,7 @@ func (s *service) rebuildSchedules(ctx context.Context, in *rebuildInput) (*rebu
 		if err != nil {
 			return nil, err
 		}
+		access.Idle(ctx)
 		out.Body.DryRun, out.Body.Report = true, &report.Body
 		return out, nil
 	}
@@ -81,6 +83,7 @@ func (s *service) rebuildSchedules(ctx context.Context, in *rebuildInput) (*rebu
 	if err != nil {
 		return nil, fmt.Errorf("rebuild schedules: %w", err)
 	}
+	access.Note(ctx, access.Change{Action: "schedule.rebuild", New: fmt.Sprintf("%d schedules", n)})
 	out.Body.Schedules = n
 	return out, nil
 }

@@ -155,6 +155,9 @@ func (s *service) sync(ctx context.Context, text []byte, request groups.SyncRequ
 		return groups.Sync{}, err // says what it is about already
 	}
 	request.Roster = roster
+	if request.DryRun {
+		access.Idle(ctx)
+	}
 	return groups.Keeper{Rosters: s.Groups, Players: s.Registrar}.Sync(ctx, request)
 }
 

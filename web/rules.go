@@ -20,6 +20,16 @@ var rules = map[string]access.Role{
 	"POST /api/tokens":          access.Admin,
 	"DELETE /api/tokens/{name}": access.Admin,
 
+	"GET /tokens":         access.Admin,
+	"POST /tokens":        access.Admin,
+	"POST /tokens/revoke": access.Admin,
+
+	"GET /webhooks":              access.Admin,
+	"POST /webhooks":             access.Admin,
+	"GET /webhooks/{id}":         access.Admin,
+	"POST /webhooks/{id}/test":   access.Admin,
+	"POST /webhooks/{id}/remove": access.Admin,
+
 	"GET /optouts":               access.Admin,
 	"POST /optouts":              access.Admin,
 	"POST /optouts/remove":       access.Admin,

@@ -28,7 +28,7 @@ type schedulesPage struct {
 	scheduleChoice
 	// Done says what a form changed. Empty: none did.
 	Done   string
-	States []modeOption
+	States []option
 	Rows   []scheduleRow
 	// Total, Paused and Due count all schedules, whatever is listed.
 	Total, Paused, Due string
@@ -100,7 +100,7 @@ func (p *pages) showSchedules(w http.ResponseWriter, r *http.Request) {
 
 func (p *pages) schedulesPage(ctx context.Context, choice scheduleChoice, cursor string) (schedulesPage, error) {
 	page := schedulesPage{layout: p.layout(ctx, "Schedules"), scheduleChoice: choice, Self: choice.address(cursor)}
-	page.States = []modeOption{
+	page.States = []option{
 		{Name: "All that are not paused"},
 		{Value: overdueState, Name: "Overdue", Selected: choice.State == overdueState},
 		{Value: pausedState, Name: "Paused", Selected: choice.State == pausedState},

@@ -73,7 +73,7 @@ func (p *pages) submitSignIn(w http.ResponseWriter, r *http.Request) {
 		tooMany(w, r, wait, "these were too many tries to sign in")
 		return
 	}
-	cookie, caller, err := p.door.Gate.SignIn(ctx, strings.TrimSpace(r.PostForm.Get("token")))
+	cookie, _, err := p.door.Gate.SignIn(ctx, strings.TrimSpace(r.PostForm.Get("token")))
 	switch {
 	case errors.Is(err, access.ErrUnknown):
 		p.door.Throttle.Failed(ctx, client)
@@ -82,7 +82,6 @@ func (p *pages) submitSignIn(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		p.fail(w, r, err)
 	default:
-		access.Became(ctx, caller)
 		p.door.setCookie(w, cookie, int(access.SessionLength/time.Second))
 		http.Redirect(w, r, ownPath(next), http.StatusSeeOther) //nolint:gosec // a path of this site
 	}

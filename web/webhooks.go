@@ -54,6 +54,7 @@ type webhookAnswer struct {
 	Format    string        `json:"format" enum:"discord,json"`
 	Kinds     []events.Kind `json:"kinds,omitempty" doc:"left out: all that the activity feed has"`
 	Player    string        `json:"player,omitempty" doc:"left out: any"`
+	Group     string        `json:"group,omitempty" doc:"left out: any"`
 	Signed    bool          `json:"signed" doc:"whether bodies carry a signature"`
 	Enabled   bool          `json:"enabled"`
 	Failures  int           `json:"failures" doc:"deliveries in a row that were given up"`
@@ -62,7 +63,7 @@ type webhookAnswer struct {
 
 func answerWebhook(h webhooks.Hook) webhookAnswer {
 	return webhookAnswer{
-		ID: h.ID, Name: h.Name, URL: h.URL.String(), Format: string(h.Format), Kinds: h.Kinds, Player: h.Player, Signed: h.Secret != "",
+		ID: h.ID, Name: h.Name, URL: h.URL.String(), Format: string(h.Format), Kinds: h.Kinds, Player: h.Player, Group: h.Group, Signed: h.Secret != "",
 		Enabled: h.Enabled, Failures: h.Failures, CreatedAt: h.CreatedAt.UTC(),
 	}
 }
@@ -147,6 +148,7 @@ type addWebhookInput struct {
 		Format string   `json:"format,omitempty" enum:"discord,json" doc:"discord for an address of Discord and json for others when left out"`
 		Kinds  []string `json:"kinds,omitempty" maxItems:"20" enum:"level_up,milestone,large_gain,mode_change,missing,returned,flagged,renamed,breaker" doc:"all when left out"`
 		Player string   `json:"player,omitempty" doc:"only what is about this player, in any spelling"`
+		Group  string   `json:"group,omitempty" doc:"only what is about the members of this group"`
 		Secret string   `json:"secret,omitempty" doc:"signs the bodies of the format json; shown nowhere"`
 	}
 }
@@ -162,6 +164,9 @@ func (s *service) addWebhook(ctx context.Context, in *addWebhookInput) (*webhook
 	}
 	var err error
 	if h.PlayerID, err = s.namedPlayer(ctx, "body.player", in.Body.Player); err != nil {
+		return nil, err
+	}
+	if h.GroupID, err = s.namedGroup(ctx, "body.group", in.Body.Group); err != nil {
 		return nil, err
 	}
 	if h, err = s.Webhooks.AddHook(ctx, h); err != nil {

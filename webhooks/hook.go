@@ -107,6 +107,10 @@ type Hook struct {
 	PlayerID int64
 	// Player is the name of that player.
 	Player string
+	// GroupID is the group whose members it is to be about. Zero: anybody.
+	GroupID int64
+	// Group is the name of that group.
+	Group string
 	// Secret signs the bodies of JSON. Empty: they are not signed.
 	Secret Secret
 	// Enabled hooks get events. See DisableAfter.
@@ -183,7 +187,8 @@ func (h Hook) checkKinds() error {
 	return nil
 }
 
-// Wants reports whether an event is for the hook.
+// Wants reports whether an event is for the hook, as far as it can tell: who is in
+// a group is for the caller to know.
 func (h Hook) Wants(e events.Event) bool {
 	return h.Enabled && !e.At.Before(h.CreatedAt) &&
 		(h.PlayerID == 0 || h.PlayerID == e.PlayerID) &&

@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/osrsdiff/osrsdiff/events"
+	"github.com/osrsdiff/osrsdiff/groups"
 	"github.com/osrsdiff/osrsdiff/player"
 	"github.com/osrsdiff/osrsdiff/store"
 )
@@ -17,15 +19,17 @@ const mostListed = 1000
 func (a *app) activityCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "activity [NAME]",
-		Short: "Show what happened to a player, or to all",
+		Short: "Show what happened to a player, to a group, or to all",
 		Long: `Lists level-ups, milestones, large gains, changes of game mode and name, players
 gone missing, come back or flagged, and the circuit breaker of the hiscores, the
 latest first. Thirty days are kept.`,
 		Example: `  osrsdiff activity
-  osrsdiff activity Zezima --kind milestone,mode_change --json`,
+  osrsdiff activity Zezima --kind milestone,mode_change --json
+  osrsdiff activity --group "Iron Clan"`,
 		Args: cobra.MaximumNArgs(1),
 	}
 	kinds := cmd.Flags().StringSlice("kind", nil, "only these `kinds`: level_up, milestone, large_gain, mode_change, missing, returned, flagged, renamed, breaker")
+	group := cmd.Flags().String("group", "", "only what is about those who are in this group now")
 	limit := cmd.Flags().Int("limit", 50, "how many to list at most")
 	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -33,7 +37,10 @@ latest first. Thirty days are kept.`,
 		if err != nil {
 			return err
 		}
-		happened, err := a.readActivity(cmd, args, f)
+		if *group != "" && len(args) > 0 {
+			return usage("give a NAME or --group, not both")
+		}
+		happened, err := a.readActivity(cmd, strings.Join(args, ""), *group, f)
 		switch {
 		case err != nil:
 			return err
@@ -71,27 +78,45 @@ func activityFilter(words []string, limit int) (store.ActivityFilter, error) {
 	return f, nil
 }
 
-// readActivity reads the feed of everybody, or of the player that args names.
-func (a *app) readActivity(cmd *cobra.Command, args []string, f store.ActivityFilter) ([]events.Event, error) {
-	read := func(ctx context.Context, s *session) ([]events.Event, error) {
-		defer s.close()
-		return s.store.Activity(ctx, f)
-	}
-	if len(args) == 0 {
-		s, err := a.session(cmd, need{database: true})
-		if err != nil {
-			return nil, err
-		}
-		return read(cmd.Context(), s)
-	}
-	name, err := player.ParseName(args[0])
+// readActivity reads the feed of a player, of a group, or where neither is named,
+// of everybody.
+func (a *app) readActivity(cmd *cobra.Command, ofPlayer, ofGroup string, f store.ActivityFilter) ([]events.Event, error) {
+	s, err := a.session(cmd, need{database: true})
 	if err != nil {
 		return nil, err
 	}
-	s, p, err := a.tracked(cmd, name, need{database: true})
-	if err != nil {
+	defer s.close()
+	if f.PlayerID, err = s.playerNamed(cmd.Context(), ofPlayer); err != nil {
 		return nil, err
 	}
-	f.PlayerID = p.ID
-	return read(cmd.Context(), s)
+	if f.GroupID, err = s.groupNamed(cmd.Context(), ofGroup); err != nil {
+		return nil, err
+	}
+	return s.store.Activity(cmd.Context(), f)
+}
+
+// playerNamed is the id of a player, or zero when none is named.
+func (s *session) playerNamed(ctx context.Context, typed string) (int64, error) {
+	if typed == "" {
+		return 0, nil
+	}
+	name, err := player.ParseName(typed)
+	if err != nil {
+		return 0, err
+	}
+	p, err := s.store.PlayerByName(ctx, name)
+	return p.ID, err
+}
+
+// groupNamed is the id of a group, or zero when none is named.
+func (s *session) groupNamed(ctx context.Context, typed string) (int64, error) {
+	if typed == "" {
+		return 0, nil
+	}
+	name, err := groups.ParseName(typed)
+	if err != nil {
+		return 0, err
+	}
+	g, err := s.store.GroupByName(ctx, name)
+	return g.ID, err
 }

@@ -249,7 +249,7 @@ func (p *parts) prune(ctx context.Context, runsBefore time.Time) (int64, error) 
 
 // gate tells who a caller is.
 func (p *parts) gate() *access.Gate {
-	return &access.Gate{Tokens: p.store, Sessions: p.store, Fixed: p.settings.APIToken.Reveal(), Now: time.Now}
+	return &access.Gate{Issuer: p.store, Tokens: p.store, Sessions: p.store, Fixed: p.settings.APIToken.Reveal(), Now: time.Now}
 }
 
 // access is whom the web role lets in.
@@ -271,7 +271,7 @@ func (p *parts) web(ctx context.Context) (*web.Server, error) {
 	return web.New(ctx, web.Options{
 		Listen: p.settings.Web.Listen, Access: p.access(),
 		Version: thisBuild().Version, Demo: p.demo, Lease: p.settings.Scheduler.Lease, Log: p.log,
-		Players: p.store, Values: p.store, Totals: p.store, Achievements: p.store, Boards: p.store, Groups: p.store,
+		Players: p.store, Values: p.store, Totals: p.store, Achievements: p.store, Boards: p.store, Groups: p.store, Members: p.store,
 		Registrar: r, Switchboard: r, Trigger: r, Purger: r, OptOuts: r, OptOutList: p.store, Identities: r, Events: p.store, Modes: p.store, Activity: p.store,
 		Webhooks: p.store, Deliveries: p.store, WebhookTests: p.relay(),
 		Live:         events.NewHub(p.redis, p.log),

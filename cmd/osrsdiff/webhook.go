@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/osrsdiff/osrsdiff/events"
-	"github.com/osrsdiff/osrsdiff/player"
 	"github.com/osrsdiff/osrsdiff/webhooks"
 )
 
@@ -23,6 +22,7 @@ type hookView struct {
 	Format    string        `json:"format"`
 	Kinds     []events.Kind `json:"kinds,omitempty"`
 	Player    string        `json:"player,omitempty"`
+	Group     string        `json:"group,omitempty"`
 	Signed    bool          `json:"signed"`
 	Enabled   bool          `json:"enabled"`
 	Failures  int           `json:"failures"`
@@ -31,15 +31,15 @@ type hookView struct {
 
 func viewHook(h webhooks.Hook) hookView {
 	return hookView{
-		ID: h.ID, Name: h.Name, URL: h.URL.String(), Format: string(h.Format), Kinds: h.Kinds, Player: h.Player,
+		ID: h.ID, Name: h.Name, URL: h.URL.String(), Format: string(h.Format), Kinds: h.Kinds, Player: h.Player, Group: h.Group,
 		Signed: h.Secret != "", Enabled: h.Enabled, Failures: h.Failures, CreatedAt: h.CreatedAt,
 	}
 }
 
 // hookFlags are what a new webhook is made of, beside its address.
 type hookFlags struct {
-	name, format, player, secretFile string
-	kinds                            []string
+	name, format, player, group, secretFile string
+	kinds                                   []string
 }
 
 func (a *app) webhookAddCommand() *cobra.Command {
@@ -57,6 +57,7 @@ refused unless webhooks.allow_private is true where the worker runs.
 The address is shown in full nowhere: who knows it may write there. "-" reads it from
 standard input, which keeps it out of the shell's history.`,
 		Example: `  osrsdiff webhook add https://discord.com/api/webhooks/… --kind milestone,level_up
+  osrsdiff webhook add https://discord.com/api/webhooks/… --group "Iron Clan"
   osrsdiff webhook add - --player Zezima --secret-file hook.key < address.txt`,
 		Args: cobra.ExactArgs(1),
 	}
@@ -66,6 +67,7 @@ standard input, which keeps it out of the shell's history.`,
 	flags.StringVar(&f.format, "format", "", "form of the body: discord or json; empty: discord for an address of Discord")
 	flags.StringSliceVar(&f.kinds, "kind", nil, "only these `kinds`: level_up, milestone, large_gain, mode_change, missing, returned, flagged, renamed, breaker")
 	flags.StringVar(&f.player, "player", "", "only what is about this player")
+	flags.StringVar(&f.group, "group", "", "only what is about the members of this group")
 	flags.StringVar(&f.secretFile, "secret-file", "", "`file` with the secret that signs JSON")
 	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -78,7 +80,10 @@ standard input, which keeps it out of the shell's history.`,
 			return err
 		}
 		defer s.close()
-		if h.PlayerID, err = s.hookPlayer(cmd, f.player); err != nil {
+		if h.PlayerID, err = s.playerNamed(cmd.Context(), f.player); err != nil {
+			return err
+		}
+		if h.GroupID, err = s.groupNamed(cmd.Context(), f.group); err != nil {
 			return err
 		}
 		if h, err = s.store.AddHook(cmd.Context(), h); err != nil {
@@ -120,19 +125,6 @@ func (a *app) typedHook(address string, f hookFlags) (webhooks.Hook, error) {
 	return h.Checked()
 }
 
-// hookPlayer is the player to tell of, or zero when none was named.
-func (s *session) hookPlayer(cmd *cobra.Command, typed string) (int64, error) {
-	if typed == "" {
-		return 0, nil
-	}
-	name, err := player.ParseName(typed)
-	if err != nil {
-		return 0, err
-	}
-	p, err := s.store.PlayerByName(cmd.Context(), name)
-	return p.ID, err
-}
-
 func (a *app) webhookListCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "ls", Aliases: []string{"list"}, Short: "List webhooks", Args: cobra.NoArgs,
@@ -159,7 +151,7 @@ func (a *app) printHooks(hooks []webhooks.Hook, asJSON bool) error {
 		_, err := fmt.Fprintln(a.stderr, "no webhooks; add one with: osrsdiff webhook add URL")
 		return err
 	}
-	t := newTable(a.stdout, "ID", "NAME", "URL", "FORMAT", "KINDS", "PLAYER", "STATE", "ADDED")
+	t := newTable(a.stdout, "ID", "NAME", "URL", "FORMAT", "KINDS", "PLAYER", "GROUP", "STATE", "ADDED")
 	for _, h := range hooks {
 		kinds := make([]string, 0, len(h.Kinds))
 		for _, k := range h.Kinds {
@@ -169,7 +161,7 @@ func (a *app) printHooks(hooks []webhooks.Hook, asJSON bool) error {
 		if !h.Enabled {
 			state = "switched off"
 		}
-		t.row(strconv.FormatInt(h.ID, 10), h.Name, h.URL.String(), string(h.Format), orDash(strings.Join(kinds, ",")), orDash(h.Player), state, stamp(h.CreatedAt))
+		t.row(strconv.FormatInt(h.ID, 10), h.Name, h.URL.String(), string(h.Format), orDash(strings.Join(kinds, ",")), orDash(h.Player), orDash(h.Group), state, stamp(h.CreatedAt))
 	}
 	return t.flush()
 }

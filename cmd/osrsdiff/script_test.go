@@ -37,6 +37,7 @@ import (
 //	within DURATION             fail if the script has run longer
 //	term                        send SIGTERM to everything in the background
 //	exits CODE CMD ARGS...      run a command and check its exit code
+//	audited ACTION CMD ARGS...  run a command and want the audit log to say that it did ACTION
 //	get DIR PATH REGEXP         get a path from the web server of the up in DIR until it matches
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -44,7 +45,7 @@ func TestScripts(t *testing.T) {
 		Setup: setupScript,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"site": siteCommand, "redis": redisCommand, "until": untilCommand, "within": withinCommand,
-			"exits": exitsCommand, "get": getCommand, "fetched": fetchedCommand, "term": termCommand,
+			"exits": exitsCommand, "get": getCommand, "fetched": fetchedCommand, "term": termCommand, "audited": auditedCommand,
 		},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,

@@ -72,16 +72,26 @@ func TestEventsGoToTheWebhooksThatWantThem(t *testing.T) {
 		all := b.hook(t, webhooks.Hook{})
 		some := b.hook(t, webhooks.Hook{Kinds: []events.Kind{events.Breaker, events.Milestone}})
 		ofOne := b.hook(t, webhooks.Hook{PlayerID: p.ID})
+		clan := b.group(t, "Clan", "Fern")
+		ofClan := b.hook(t, webhooks.Hook{GroupID: clan.ID})
+		if ofClan.Group != "Clan" {
+			t.Errorf("the webhook of a group is %+v", ofClan)
+		}
 		b.clock.Advance(time.Second)
 		b.happens(t, events.Milestone, p.ID)
 		b.happens(t, events.LevelUp, other.ID)
 		b.happens(t, events.Breaker, 0)
-		if got := b.relay(t); len(got) != 3 {
-			t.Errorf("%d deliveries, want 3", len(got))
+		if got := b.relay(t); len(got) != 4 {
+			t.Errorf("%d deliveries, want 4", len(got))
 		}
 		diff(t, "all since it was added", []string{"milestone level_up breaker"}, b.delivered(t, all))
 		diff(t, "some kinds", []string{"milestone breaker"}, b.delivered(t, some))
 		diff(t, "one player", []string{"milestone"}, b.delivered(t, ofOne))
+		diff(t, "one group", []string{"level_up"}, b.delivered(t, ofClan))
+		happened, err := b.Activity(t.Context(), store.ActivityFilter{GroupID: clan.ID})
+		if err != nil || len(happened) != 1 || happened[0].PlayerID != other.ID {
+			t.Errorf("the activity of the group is %+v, %v", happened, err)
+		}
 		diff(t, "again", []int64(nil), b.relay(t))
 		d, err := b.Delivery(t.Context(), 1)
 		if err != nil || d.Hook.Name != "discord.com" || d.Hook.URL != hookURL || d.Events[0].Player != "Ivy" || d.Status != webhooks.Waiting {

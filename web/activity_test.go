@@ -39,7 +39,11 @@ func TestActivity(t *testing.T) {
 	if len(all) != 3 || all[0].Text != "Zezima reached level 86 in Attack" || all[2].LevelBefore != 83 {
 		t.Errorf("got %+v", all)
 	}
+	b.send("/groups", "name", "Clan").want(http.StatusSeeOther, nil)
+	b.send("/groups/Clan/roster", "roster", "Other", "do", "apply").want(http.StatusSeeOther, nil)
+	b.call(http.MethodGet, "/api/activity?group=clan&kind=level_up", "").want(http.StatusOK, nil).says("Other reached").lacks("Zezima")
 	for path, status := range map[string]int{
+		"?group=Nobody": http.StatusNotFound, "?group=!": http.StatusUnprocessableEntity,
 		"?player=Nobody": http.StatusNotFound, "?player=a_very_long_name_it_is": http.StatusUnprocessableEntity,
 		"?kind=fetched": http.StatusUnprocessableEntity, "?cursor=x": http.StatusUnprocessableEntity, "?limit=0": http.StatusUnprocessableEntity,
 	} {

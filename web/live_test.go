@@ -114,6 +114,16 @@ func TestEventsAreStreamed(t *testing.T) {
 	if again["event"] != "level_up" || again["id"] == got["id"] {
 		t.Errorf("who comes back gets %v after %v", again, got)
 	}
+	other := b.add("Other", nil)
+	b.send("/groups", "name", "Clan").want(http.StatusSeeOther, nil)
+	b.send("/groups/Clan/roster", "roster", "Other", "do", "apply").want(http.StatusSeeOther, nil)
+	others := b.listen(url+"/api/events?group=clan&kind=level_up", "Last-Event-ID", got["id"])
+	b.record(other, start, board(3_000_000, hiscores.Number{}))
+	fetch(n + 2)
+	b.record(other, start.Add(time.Hour), board(4_000_000, hiscores.Number{}))
+	if of := event(t, others); !strings.Contains(of["data"], `"player":"Other"`) {
+		t.Errorf("who listens to a group gets %v", of)
+	}
 	if lost := event(t, b.listen(url+"/api/events", "Last-Event-ID", "1-0")); lost["event"] != "lost" {
 		t.Errorf("who comes back too late gets %v", lost)
 	}
@@ -128,7 +138,8 @@ func TestEventsAreStreamed(t *testing.T) {
 func TestEventsThatCannotBe(t *testing.T) {
 	b := newBench(t, nil)
 	for query, status := range map[string]int{
-		"player=Nobody": http.StatusNotFound, "kind=levelup": http.StatusUnprocessableEntity, "group=1": http.StatusUnprocessableEntity,
+		"player=Nobody": http.StatusNotFound, "kind=levelup": http.StatusUnprocessableEntity, "group=Nobody": http.StatusNotFound, "group=!": http.StatusUnprocessableEntity,
+		"players=1": http.StatusUnprocessableEntity,
 	} {
 		b.call(http.MethodGet, "/api/events?"+query, "").fails(status)
 	}

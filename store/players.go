@@ -67,7 +67,9 @@ func (s *Store) Players(ctx context.Context, f PlayerFilter) ([]player.Player, e
 		f.Limit = defaultLimit
 	}
 	var rows []playerRow
-	q := s.read.NewSelect().Model(&rows).Where("p.removed_at = 0 AND p.id > ?", f.AfterID).OrderExpr("p.id").Limit(int64(f.Limit))
+	// It is never below 0, but of = PostgreSQL expects few rows until it has
+	// statistics, and sorts the whole table for each page.
+	q := s.read.NewSelect().Model(&rows).Where("p.removed_at <= 0 AND p.id > ?", f.AfterID).OrderExpr("p.id").Limit(int64(f.Limit))
 	if f.Status != "" {
 		q = q.Where("p.status = ?", f.Status)
 	}

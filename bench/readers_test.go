@@ -46,7 +46,7 @@ func TestReaders(t *testing.T) {
 	}
 	r := openReadingRoom(t)
 	out := newTable(t, "readers", r.players())
-	r.read(t.Context(), lasting/10, look) // caches, connections
+	r.read(t.Context(), lasting/2, look) // caches, connections
 	began, computed := r.memory(), processorTime(r.web.cmd.Process.Pid)
 	seen := r.read(t.Context(), lasting, look)
 	computed = processorTime(r.web.cmd.Process.Pid) - computed

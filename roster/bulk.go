@@ -73,7 +73,7 @@ func (r *Roster) changeOne(ctx context.Context, name player.Name, bulk BulkChang
 	if err != nil {
 		return Changed{}, fmt.Errorf("change %q: %w", name, err)
 	}
-	c := Changed{Name: name, Player: before, Altered: alters(bulk.Patch, before)}
+	c := Changed{Name: name, Player: before, Altered: bulk.Patch.Alters(before)}
 	if bulk.DryRun || !c.Altered {
 		return c, nil
 	}
@@ -82,10 +82,4 @@ func (r *Roster) changeOne(ctx context.Context, name player.Name, bulk BulkChang
 		return Changed{Name: name, Missing: true}, nil
 	}
 	return c, err
-}
-
-// alters reports whether a patch changes anything of a player.
-func alters(patch store.PlayerPatch, p player.Player) bool {
-	return patch.Every != nil && *patch.Every != p.Every || patch.Mode != nil && *patch.Mode != p.Mode ||
-		patch.Paused != nil && *patch.Paused != p.Paused
 }

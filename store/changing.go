@@ -22,6 +22,12 @@ type PlayerPatch struct {
 	Name *player.Name
 }
 
+// Alters reports whether the patch changes anything of a player.
+func (patch PlayerPatch) Alters(p player.Player) bool {
+	return patch.Every != nil && *patch.Every != p.Every || patch.Mode != nil && *patch.Mode != p.Mode ||
+		patch.Paused != nil && *patch.Paused != p.Paused || patch.Name != nil && patch.Name.String() != p.Name.String()
+}
+
 // UpdatePlayer applies a patch and returns the player as it is then. A change
 // of Name, Every or Paused raises Revision and notes the schedule change in the
 // same transaction; a patch that changes nothing writes nothing. Concurrent

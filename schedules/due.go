@@ -40,6 +40,8 @@ type Claimer struct {
 	locks     *redislock.Client
 	// capacity is the most fetches the queue may hold. Zero: no limit.
 	capacity int
+	// batch is claimBatch, or less in tests.
+	batch int
 }
 
 // NewClaimer returns a claimer that keeps at most capacity fetches queued; zero
@@ -50,7 +52,7 @@ func NewClaimer(book *Book, queue tasks.Enqueuer, inspector *asynq.Inspector, ca
 		batches = oneByOne{queue}
 	}
 	return &Claimer{
-		book: book, queue: batches, inspector: inspector, capacity: capacity,
+		book: book, queue: batches, inspector: inspector, capacity: capacity, batch: claimBatch,
 		locks: redislock.New(book.rdb),
 	}
 }
@@ -63,6 +65,12 @@ type Claimed struct {
 	Coalesced int
 }
 
+// add counts what another claim counted.
+func (c *Claimed) add(other Claimed) {
+	c.Enqueued += other.Enqueued
+	c.Coalesced += other.Coalesced
+}
+
 // claim is what a claim counted.
 type claim struct {
 	Claimed
@@ -72,8 +80,7 @@ type claim struct {
 
 // add counts what another claim counted.
 func (c *claim) add(other claim) {
-	c.Enqueued += other.Enqueued
-	c.Coalesced += other.Coalesced
+	c.Claimed.add(other.Claimed)
 	c.lag.merge(other.lag)
 }
 
@@ -99,12 +106,73 @@ func (c *Claimer) Claim(ctx context.Context) (Claimed, error) {
 	if err != nil {
 		return total, err
 	}
-	for room > 0 {
-		n, done, err := c.claimBatch(ctx, min(room, claimBatch))
-		total.Enqueued += n.Enqueued
-		total.Coalesced += n.Coalesced
-		room -= n.Enqueued
-		if err != nil || done {
+	for room > total.Enqueued {
+		n, again, err := c.pass(ctx, room-total.Enqueued)
+		total.add(n)
+		if err != nil || !again {
+			return total, err
+		}
+	}
+	return total, nil
+}
+
+// look is what is due behind a place.
+type look struct {
+	due  []dueSchedule
+	seen moment
+	err  error
+}
+
+// lookAhead reads a batch of what is due behind a place.
+func (c *Claimer) lookAhead(ctx context.Context, after place) <-chan look {
+	found := make(chan look, 1)
+	go func() {
+		var l look
+		l.seen, l.due, l.err = c.book.read(ctx, listing{after: after, overdue: true, most: c.batch})
+		found <- l
+	}()
+	return found
+}
+
+// pass claims what is due from the oldest on, as far as there is room, and reports
+// whether there was so much that it has to be looked at again: others may have come
+// due before where it ended. While a batch is enqueued, the next is read.
+func (c *Claimer) pass(ctx context.Context, room int) (total Claimed, again bool, err error) {
+	next := c.lookAhead(ctx, place{})
+	defer func() {
+		if next != nil {
+			<-next
+		}
+	}()
+	for next != nil {
+		l := <-next
+		next = nil
+		if l.err != nil {
+			return total, again, l.err
+		}
+		if len(l.due) == c.batch {
+			again = true
+			if total.Enqueued+len(l.due) < room {
+				next = c.lookAhead(ctx, l.due[len(l.due)-1].place())
+			}
+		}
+		n, err := c.claimSome(ctx, l, room-total.Enqueued)
+		total.add(n)
+		if err != nil {
+			return total, again, err
+		}
+	}
+	return total, again, nil
+}
+
+// claimSome claims what was seen, the oldest first, as far as there is room.
+func (c *Claimer) claimSome(ctx context.Context, l look, room int) (total Claimed, err error) {
+	for len(l.due) > 0 && total.Enqueued < room {
+		some := l.due[:min(len(l.due), room-total.Enqueued)]
+		l.due = l.due[len(some):]
+		n, err := c.claimBatch(ctx, some, l.seen)
+		total.add(n)
+		if err != nil {
 			return total, err
 		}
 	}
@@ -130,12 +198,8 @@ func (c *Claimer) room() (int, error) {
 	return c.capacity - info.Pending - info.Active - info.Scheduled - info.Retry, nil
 }
 
-// claimBatch claims up to limit schedules and reports whether nothing more is due.
-func (c *Claimer) claimBatch(ctx context.Context, limit int) (Claimed, bool, error) {
-	seen, due, err := c.book.peek(ctx, limit)
-	if err != nil {
-		return Claimed{}, false, err
-	}
+// claimBatch claims schedules that were seen to be due.
+func (c *Claimer) claimBatch(ctx context.Context, due []dueSchedule, seen moment) (Claimed, error) {
 	var total claim
 	var mu sync.Mutex
 	var g errgroup.Group
@@ -149,11 +213,11 @@ func (c *Claimer) claimBatch(ctx context.Context, limit int) (Claimed, bool, err
 			return err
 		})
 	}
-	err = g.Wait()
+	err := g.Wait()
 	if countErr := c.book.count(ctx, total, seen.now()); err == nil {
 		err = countErr
 	}
-	return total.Claimed, len(due) < limit, err
+	return total.Claimed, err
 }
 
 // claimPart enqueues a fetch for each of some due schedules, then advances those

@@ -3,6 +3,7 @@ package schedules
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -84,6 +85,46 @@ func TestClaimLeavesTheRestDueWhenTheQueueIsFull(t *testing.T) {
 	}
 }
 
+// TestClaimGoesBatchByBatch claims more than one look finds, with room for all, for
+// some, and beside fetches that are outstanding: always the oldest, each once.
+func TestClaimGoesBatchByBatch(t *testing.T) {
+	const all, batch = 50, 7
+	for _, tt := range []struct{ capacity, outstanding, enqueued int }{
+		{0, 0, all}, {0, 10, all - 10}, {20, 0, 20}, {20, 10, 10}, {21, 0, 21}, {all, 0, all}, {all + 1, 7, all - 7},
+	} {
+		t.Run(fmt.Sprint(tt), func(t *testing.T) {
+			b := newBench(t)
+			for i := range all {
+				b.roll.add(t, 60, b.now.Add(-time.Duration(all-i)*time.Hour))
+			}
+			b.apply(t)
+			if tt.outstanding > 0 {
+				if _, err := b.claimer(tt.outstanding).Claim(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				for id := range tt.outstanding { // due again while their fetches wait
+					b.rdb.ZAdd(t.Context(), b.book.keys.due(), redis.Z{Score: float64(id), Member: fmt.Sprint(id + 1)})
+				}
+			}
+			c := b.claimer(tt.capacity)
+			c.batch = batch
+			n, err := c.Claim(t.Context())
+			if want := (Claimed{Enqueued: tt.enqueued, Coalesced: tt.outstanding}); err != nil || n != want {
+				t.Fatalf("Claim = %+v, %v; want %+v", n, err, want)
+			}
+			if got := b.queued(t); got != tt.enqueued+tt.outstanding {
+				t.Errorf("%d fetches queued, want %d", got, tt.enqueued+tt.outstanding)
+			}
+			for id := range all {
+				moved := b.tickOf(t, int64(id+1)).After(b.now)
+				if want := id < tt.enqueued+tt.outstanding; moved != want {
+					t.Errorf("schedule %d was claimed: %v, want %v", id+1, moved, want)
+				}
+			}
+		})
+	}
+}
+
 // failing refuses to enqueue, as Redis does when it is out of memory.
 type failing struct{}
 
@@ -147,12 +188,13 @@ func TestRacingClaimersEnqueueEachTickOnce(t *testing.T) {
 		wg.Go(func() {
 			// Without the lock that usually keeps them apart.
 			c := b.claimer(0)
+			c.batch = 100
 			for {
-				n, done, err := c.claimBatch(t.Context(), 100)
+				n, _, err := c.pass(t.Context(), players)
 				if err != nil {
 					t.Error(err)
 				}
-				if done && n == (Claimed{}) {
+				if n == (Claimed{}) {
 					return
 				}
 			}

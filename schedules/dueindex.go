@@ -24,21 +24,38 @@ type dueSchedule struct {
 	standing *Standing
 }
 
+// place is where it stands in the due index.
+func (d dueSchedule) place() place { return place{tick: d.score, member: d.member} }
+
 // moment is a time of Redis, and when this process heard of it.
 type moment struct{ at, heard time.Time }
 
 // now is the time of Redis by now, without asking: a claim takes seconds at most.
 func (m moment) now() time.Time { return m.at.Add(time.Since(m.heard)) }
 
-// peek reads the clock and the oldest due schedules.
-func (b *Book) peek(ctx context.Context, limit int) (moment, []dueSchedule, error) {
-	out, err := peekScript.Run(ctx, b.rdb, []string{b.keys.due(), b.keys.index()}, limit).StringSlice()
+// listing chooses a stretch of the due index.
+type listing struct {
+	// after is the place to begin behind. Zero: the oldest.
+	after place
+	// overdue ends it at what is due.
+	overdue bool
+	// most is how many schedules to read at most.
+	most int
+}
+
+// read reads the clock and schedules by their next tick.
+func (b *Book) read(ctx context.Context, l listing) (moment, []dueSchedule, error) {
+	end := "0"
+	if l.overdue {
+		end = "1"
+	}
+	out, err := listScript.Run(ctx, b.rdb, []string{b.keys.due(), b.keys.index()}, l.after.tick, l.after.member, end, l.most).StringSlice()
 	if err != nil {
-		return moment{}, nil, fmt.Errorf("peek at due schedules: %w", err)
+		return moment{}, nil, fmt.Errorf("list schedules: %w", err)
 	}
 	now, err := parseClock(out)
 	if err != nil {
-		return moment{}, nil, fmt.Errorf("peek at due schedules: %w", err)
+		return moment{}, nil, fmt.Errorf("list schedules: %w", err)
 	}
 	due := make([]dueSchedule, 0, len(out)/3)
 	for i := 2; i+2 < len(out); i += 3 {

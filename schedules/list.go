@@ -67,12 +67,12 @@ func (b *Book) List(ctx context.Context, f ListFilter, log *slog.Logger) ([]Entr
 		return nil, "", err
 	}
 	for {
-		found, err := b.scanDue(ctx, cursor, f.Overdue)
+		_, found, err := b.read(ctx, listing{after: cursor, overdue: f.Overdue, most: listPart})
 		if err != nil {
 			return nil, "", err
 		}
 		for _, d := range found {
-			cursor = place{tick: d.score, member: d.member}
+			cursor = d.place()
 			if d.standing == nil || f.matches(indexed{every: d.standing.Every, player: d.player}) {
 				chosen = append(chosen, d)
 			}
@@ -103,27 +103,6 @@ func parsePlace(cursor string) (place, error) {
 		return place{}, fmt.Errorf("cursor %q: %w", cursor, ErrBadCursor)
 	}
 	return place{tick, m}, nil
-}
-
-// scanDue reads the schedules behind a place.
-func (b *Book) scanDue(ctx context.Context, after place, overdue bool) ([]dueSchedule, error) {
-	end := "0"
-	if overdue {
-		end = "1"
-	}
-	out, err := listScript.Run(ctx, b.rdb, []string{b.keys.due(), b.keys.index()}, after.tick, after.member, end, listPart).StringSlice()
-	if err != nil {
-		return nil, fmt.Errorf("list schedules: %w", err)
-	}
-	found := make([]dueSchedule, 0, listPart)
-	for i := 2; i+2 < len(out); i += 3 {
-		d, err := parseDue(out[i], out[i+1], out[i+2])
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, d)
-	}
-	return found, nil
 }
 
 // entries reads the definitions of schedules, in their order. An unreadable one

@@ -99,19 +99,12 @@ end
 return out
 `
 
-// peekScript returns the clock and the oldest due schedules, changing nothing.
-// KEYS: due, index. ARGV: most, of which Lua's stack holds a few thousand.
-// Returns the clock as TIME does, then per schedule: player id, tick, standing.
-var peekScript = redis.NewScript(`
-local out = redis.call('TIME')
-local found = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', out[1], 'WITHSCORES', 'LIMIT', 0, ARGV[1])
-` + withStandings)
-
 // listScript returns schedules by next tick, from the first place behind a
 // cursor: behind the place that the schedule of the cursor has or had. So no
 // schedule is left out because others moved on between two pages. KEYS: due,
 // index. ARGV: tick and player id of the cursor (tick empty for none), 1 to end at
-// what is due, most. Returns what peekScript does.
+// what is due, most, of which Lua's stack holds a few thousand. Returns the clock as
+// TIME does, then per schedule: player id, tick, standing.
 var listScript = redis.NewScript(`
 local due, tick, id = KEYS[1], ARGV[1], ARGV[2]
 local out = redis.call('TIME')

@@ -23,9 +23,9 @@ type PlayerPatch struct {
 }
 
 // Alters reports whether the patch changes anything of a player.
-func (patch PlayerPatch) Alters(p player.Player) bool {
-	return patch.Every != nil && *patch.Every != p.Every || patch.Mode != nil && *patch.Mode != p.Mode ||
-		patch.Paused != nil && *patch.Paused != p.Paused || patch.Name != nil && patch.Name.String() != p.Name.String()
+func (p PlayerPatch) Alters(of player.Player) bool {
+	return p.Every != nil && *p.Every != of.Every || p.Mode != nil && *p.Mode != of.Mode ||
+		p.Paused != nil && *p.Paused != of.Paused || p.Name != nil && p.Name.String() != of.Name.String()
 }
 
 // UpdatePlayer applies a patch and returns the player as it is then. A change

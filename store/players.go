@@ -121,5 +121,5 @@ func (s *Store) CountPlayers(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("count players: %w", err)
 	}
-	return int(n), nil
+	return n, nil
 }

@@ -109,7 +109,7 @@ func (p *pages) submitWebhook(w http.ResponseWriter, r *http.Request) {
 		}})
 		return
 	}
-	http.Redirect(w, r, webhookPage(added.Body.ID)+"?done=added", http.StatusSeeOther)
+	seeOther(w, r, webhookPage(added.Body.ID)+"?done=added")
 }
 
 // webhookPage is the address of a webhook's own page.
@@ -197,7 +197,7 @@ func (p *pages) submitWebhookTest(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, r, err)
 		return
 	}
-	http.Redirect(w, r, webhookPage(id)+"?done=tested", http.StatusSeeOther)
+	seeOther(w, r, webhookPage(id)+"?done=tested")
 }
 
 // submitWebhookRemoval answers the button that removes a webhook.
@@ -210,7 +210,7 @@ func (p *pages) submitWebhookRemoval(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, r, err)
 		return
 	}
-	http.Redirect(w, r, webhooksPath+"?done=removed", http.StatusSeeOther)
+	seeOther(w, r, webhooksPath+"?done=removed")
 }
 
 // webhookID reads the id of a path. What is no id names no webhook.

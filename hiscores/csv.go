@@ -24,7 +24,7 @@ func ParseCSV(r io.Reader, layout Layout) (Snapshot, error) {
 		return Snapshot{}, fmt.Errorf("parse CSV: %w: %d rows, and the layout of %s has %d",
 			ErrLayout, len(records), layout.From.Format("2006-01-02"), layout.Rows())
 	}
-	var rows rowList
+	rows := newRowList(len(records))
 	for i, record := range records {
 		row, err := csvRow(layout, i, record)
 		if err != nil {
@@ -50,7 +50,7 @@ func csvRow(layout Layout, place int, record []string) (Row, error) {
 		if err != nil {
 			return Row{}, fmt.Errorf("%w: %w", ErrLayout, err)
 		}
-		numbers[i] = number(&n)
+		numbers[i] = number(n)
 	}
 	if kind == Skill {
 		return skillRow(layout.Skills[place], numbers[0], numbers[1], numbers[2]), nil

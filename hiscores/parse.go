@@ -2,7 +2,6 @@ package hiscores
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -16,22 +15,6 @@ const MaxBody = 1 << 20
 // maxMetric is the length in bytes of the longest row name that is believed.
 const maxMetric = 100
 
-// body is what Parse reads of the feed. Whatever else it holds is ignored, the
-// top-level "name" above all: it only echoes the query.
-type body struct {
-	Skills     []bodyRow `json:"skills"`
-	Activities []bodyRow `json:"activities"`
-}
-
-// bodyRow is a row of either list; a field that is absent or null is unknown.
-type bodyRow struct {
-	Name  string `json:"name"`
-	Rank  *int64 `json:"rank"`
-	Level *int64 `json:"level"`
-	XP    *int64 `json:"xp"`
-	Score *int64 `json:"score"`
-}
-
 // Parse reads a body of index_lite.json that came at that time. Rows are keyed
 // by name: unknown ones are kept, missing ones are no fault, of two with one
 // name the first counts. A body that is not an object with skills, activities
@@ -44,17 +27,17 @@ func Parse(data []byte, at time.Time) (Snapshot, error) {
 	if !isObject(data) {
 		return Snapshot{}, fmt.Errorf("parse: %w: body is not a JSON object", ErrUnavailable)
 	}
-	var b body
-	if err := json.Unmarshal(data, &b); err != nil {
+	b, err := readBody(data)
+	if err != nil {
 		return Snapshot{}, fmt.Errorf("parse: %w: %w", ErrUnavailable, err)
 	}
-	var rows rowList
-	for _, r := range b.Skills {
-		rows.add(skillRow(r.Name, number(r.Rank), number(r.Level), number(r.XP)))
+	rows := newRowList(len(b.skills) + len(b.activities))
+	for _, r := range b.skills {
+		rows.add(skillRow(r.name, r.rank, r.level, r.xp))
 	}
 	skills := len(rows.rows)
-	for _, r := range b.Activities {
-		rows.add(Row{Metric: r.Name, Kind: Activity, Rank: number(r.Rank), Value: number(r.Score)})
+	for _, r := range b.activities {
+		rows.add(Row{Metric: r.name, Kind: Activity, Rank: r.rank, Value: r.score})
 	}
 	if len(rows.rows) == skills {
 		return Snapshot{}, fmt.Errorf("parse: %w: body has no activities", ErrUnavailable)
@@ -74,12 +57,12 @@ func isObject(data []byte) bool {
 	return len(trimmed) > 0 && trimmed[0] == '{'
 }
 
-// number reads the feed's -1, and what is absent, as unknown.
-func number(n *int64) Number {
-	if n == nil || *n < 0 {
+// number reads the feed's -1 as unknown.
+func number(n int64) Number {
+	if n < 0 {
 		return Number{}
 	}
-	return Known(*n)
+	return Known(n)
 }
 
 // skillRow makes the row of a skill and takes back two placeholders of the
@@ -102,15 +85,16 @@ type rowList struct {
 	seen map[string]bool
 }
 
+func newRowList(most int) *rowList {
+	return &rowList{rows: make([]Row, 0, most), seen: make(map[string]bool, most)}
+}
+
 // add appends the row unless its name was seen before or cannot be a name.
 func (l *rowList) add(r Row) {
 	r.Metric = strings.TrimSpace(printable(r.Metric))
 	key := MetricKey(r.Metric)
 	if key == "" || len(key) > maxMetric || l.seen[key] {
 		return
-	}
-	if l.seen == nil {
-		l.seen = make(map[string]bool)
 	}
 	l.seen[key] = true
 	l.rows = append(l.rows, r)

@@ -78,6 +78,12 @@ func TestParseReadsRows(t *testing.T) {
 		{"total above 32 bits",
 			`{"skills":[{"name":"Overall","rank":1,"level":2376,"xp":4800000000}],"activities":[` + zulrah + `]}`,
 			[]hiscores.Row{skill("Overall", known(1), known(2376), known(4_800_000_000)), boss}},
+		{"of two lists with one name the last counts",
+			`{"skills":[{"name":"Attack","xp":1}],"activities":[` + zulrah + `],"skills":[` + overallRow + `]}`, []hiscores.Row{overall, boss}},
+		{"skills come first in any order",
+			`{"activities":[` + zulrah + `],"skills":[` + overallRow + `]}`, []hiscores.Row{overall, boss}},
+		{"bytes that are no UTF-8 are replaced",
+			bodyOf("", zulrah+`,{"name":"Za`+"\xff"+`ros","rank":1,"score":2}`), []hiscores.Row{overall, boss, activity("Za\uFFFDros", known(1), known(2))}},
 		{"a name that is no string is not even read",
 			"\n\t" + `{"name":{"a":[1]},"skills":[` + overallRow + `],"activities":[` + zulrah + `]}` + "\n",
 			[]hiscores.Row{overall, boss}},
@@ -113,6 +119,10 @@ func TestParseRefusesWhatIsNoPlayer(t *testing.T) {
 		"far more than its total":   `{"skills":[{"name":"Overall","xp":99},{"name":"Attack","xp":9223372036854775807},{"name":"Magic","xp":9223372036854775807}],"activities":[` + zulrah + `]}`,
 		"no Overall":                `{"skills":[{"name":"Attack","rank":1,"level":1,"xp":0}],"activities":[` + zulrah + `]}`,
 		"Overall among activities":  `{"skills":[{"name":"Attack"}],"activities":[{"name":"Overall","rank":1,"score":5}]}`,
+		"skills are null":           `{"skills":null,"activities":[` + zulrah + `]}`,
+		"a row is a number":         bodyOf("", `7`),
+		"a name is a number":        bodyOf("", `{"name":7,"rank":7,"score":312}`),
+		"a number is true":          bodyOf("", `{"name":"Zulrah","rank":true,"score":312}`),
 		"skills are an object":      `{"skills":{"Overall":1},"activities":[` + zulrah + `]}`,
 		"a number in quotes":        bodyOf("", `{"name":"Zulrah","rank":"7","score":312}`),
 		"a fraction":                bodyOf("", `{"name":"Zulrah","rank":7,"score":3.5}`),
@@ -212,4 +222,18 @@ func ExampleParse() {
 	row, _ := snapshot.Row("pvp arena - rank")
 	fmt.Println("rank", row.Rank, "score", row.Value)
 	// Output: rank unknown score 2461
+}
+
+func BenchmarkParse(b *testing.B) {
+	body, err := hiscorestest.Body("Zezima", hiscorestest.Account(50_000_000))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := hiscores.Parse(body, noon); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

@@ -217,7 +217,7 @@ func (p *pages) submitChange(w http.ResponseWriter, r *http.Request) {
 	query := change.Choice.values()
 	query.Set("done", change.Action)
 	query.Set("n", strconv.Itoa(n))
-	http.Redirect(w, r, schedulesPath+"?"+query.Encode(), http.StatusSeeOther)
+	seeOther(w, r, schedulesPath+"?"+query.Encode())
 }
 
 // change carries out a change and returns how many schedules it altered.

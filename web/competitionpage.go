@@ -140,7 +140,7 @@ func (p *pages) showCompetition(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *pages) competitionPage(r *http.Request) (competitionPage, error) {
-	id, err := pathID(r)
+	id, err := pathID(r, "competition")
 	if err != nil {
 		return competitionPage{}, err
 	}
@@ -167,17 +167,9 @@ func (p *pages) competitionPage(r *http.Request) (competitionPage, error) {
 	return page, nil
 }
 
-func pathID(r *http.Request) (int64, error) {
-	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
-	if err != nil {
-		return 0, fmt.Errorf("%w: no competition is called %q", errNoPage, r.PathValue("id"))
-	}
-	return id, nil
-}
-
 // submitCompetitionRemoval answers the form that removes a competition.
 func (p *pages) submitCompetitionRemoval(w http.ResponseWriter, r *http.Request) {
-	id, err := pathID(r)
+	id, err := pathID(r, "competition")
 	if err == nil {
 		_, err = p.Groups.RemoveCompetition(r.Context(), id)
 	}

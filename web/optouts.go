@@ -186,7 +186,7 @@ func (p *pages) submitOptOut(w http.ResponseWriter, r *http.Request) {
 		p.renderOptOuts(w, r, problem.Status, page)
 		return
 	}
-	http.Redirect(w, r, optOutsPath+"?done=added", http.StatusSeeOther)
+	seeOther(w, r, optOutsPath+"?done=added")
 }
 
 // submitLiftOptOut answers the button that takes a name off the list.
@@ -199,5 +199,5 @@ func (p *pages) submitLiftOptOut(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, r, fmt.Errorf("take a name off the list: %w", err))
 		return
 	}
-	http.Redirect(w, r, optOutsPath+"?done=lifted", http.StatusSeeOther)
+	seeOther(w, r, optOutsPath+"?done=lifted")
 }

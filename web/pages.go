@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"path"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -107,6 +108,16 @@ func (p *pages) render(w http.ResponseWriter, r *http.Request, status int, name 
 	w.Header().Set("Vary", "HX-Request")
 	w.WriteHeader(status)
 	_, _ = page.WriteTo(w) // the caller is gone
+}
+
+// pathID reads the number in the path of a page about one thing, such as a
+// competition. What is no number from 1 on names none.
+func pathID(r *http.Request, what string) (int64, error) {
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if err != nil || id < 1 {
+		return 0, fmt.Errorf("%w: no %s is called %q", errNoPage, what, r.PathValue("id"))
+	}
+	return id, nil
 }
 
 // errorPage is what a page says instead of itself.

@@ -55,7 +55,7 @@ func (p *pages) act(ctx context.Context, action string, name player.Name) (done 
 // seePlayer sends a browser to a player's page after a form, so that reloading
 // it does not send the form again.
 func (p *pages) seePlayer(w http.ResponseWriter, r *http.Request, name player.Name, done string) {
-	http.Redirect(w, r, playerURL(name)+"?done="+done, http.StatusSeeOther) //nolint:gosec // a path of this site, name escaped
+	seeOther(w, r, playerURL(name)+"?done="+done)
 }
 
 // submitInterval answers the form that changes how often a player is fetched.
@@ -114,6 +114,6 @@ func (p *pages) submitRemove(w http.ResponseWriter, r *http.Request, s subject) 
 	} else if _, err := p.Registrar.Remove(r.Context(), s.Name); err != nil {
 		return err // says what was asked already
 	}
-	http.Redirect(w, r, "/", http.StatusSeeOther)
+	seeOther(w, r, "/")
 	return nil
 }

@@ -83,7 +83,7 @@ func (p *pages) submitSignIn(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, r, err)
 	default:
 		p.door.setCookie(w, cookie, int(access.SessionLength/time.Second))
-		http.Redirect(w, r, ownPath(next), http.StatusSeeOther) //nolint:gosec // a path of this site
+		seeOther(w, r, ownPath(next))
 	}
 }
 
@@ -96,7 +96,7 @@ func (p *pages) submitSignOut(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	p.door.setCookie(w, "", -1)
-	http.Redirect(w, r, signInPath, http.StatusSeeOther)
+	seeOther(w, r, signInPath)
 }
 
 // ownPath is a path of this site to go to, and the first page for anything else:

@@ -88,7 +88,7 @@ func (p *pages) submitTrigger(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, r, err)
 		return
 	}
-	http.Redirect(w, r, systemPath+"?"+url.Values{"done": {name}}.Encode(), http.StatusSeeOther)
+	seeOther(w, r, systemPath+"?"+url.Values{"done": {name}}.Encode())
 }
 
 // triggers reports whether a name is one that Trigger may know, so that the page

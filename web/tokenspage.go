@@ -115,5 +115,5 @@ func (p *pages) submitRevocation(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, r, err)
 		return
 	}
-	http.Redirect(w, r, tokensPath+"?done=revoked", http.StatusSeeOther)
+	seeOther(w, r, tokensPath+"?done=revoked")
 }

@@ -136,7 +136,7 @@ type deliveryRow struct {
 
 // showWebhook answers GET /webhooks/{id}.
 func (p *pages) showWebhook(w http.ResponseWriter, r *http.Request) {
-	id, err := webhookID(r)
+	id, err := pathID(r, "webhook")
 	if err != nil {
 		p.fail(w, r, err)
 		return
@@ -189,7 +189,7 @@ func (p *pages) deliveryRow(d deliveryAnswer) deliveryRow {
 
 // submitWebhookTest answers the button that sends a test.
 func (p *pages) submitWebhookTest(w http.ResponseWriter, r *http.Request) {
-	id, err := webhookID(r)
+	id, err := pathID(r, "webhook")
 	if err == nil {
 		_, err = p.WebhookTests.Test(r.Context(), id)
 	}
@@ -202,7 +202,7 @@ func (p *pages) submitWebhookTest(w http.ResponseWriter, r *http.Request) {
 
 // submitWebhookRemoval answers the button that removes a webhook.
 func (p *pages) submitWebhookRemoval(w http.ResponseWriter, r *http.Request) {
-	id, err := webhookID(r)
+	id, err := pathID(r, "webhook")
 	if err == nil {
 		_, err = p.Webhooks.RemoveHook(r.Context(), id)
 	}
@@ -211,13 +211,4 @@ func (p *pages) submitWebhookRemoval(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	seeOther(w, r, webhooksPath+"?done=removed")
-}
-
-// webhookID reads the id of a path. What is no id names no webhook.
-func webhookID(r *http.Request) (int64, error) {
-	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
-	if err != nil || id < 1 {
-		return 0, fmt.Errorf("webhook %q: %w", r.PathValue("id"), errNoPage)
-	}
-	return id, nil
 }

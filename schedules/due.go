@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/bsm/redislock"
 	"github.com/hibiken/asynq"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/osrsdiff/osrsdiff/tasks"
 )
@@ -18,9 +16,9 @@ import (
 const (
 	// claimBatch is how many due schedules are looked at in one call; it keeps
 	// each Lua call to a few milliseconds.
-	claimBatch = 2000
+	claimBatch = 4000
 	// claimPart is how many of them are enqueued and advanced together.
-	claimPart = 250
+	claimPart = 500
 	// claimParts is how many parts are under way at once: while Redis works on
 	// one, the next is made.
 	claimParts = 3
@@ -116,11 +114,10 @@ func (c *Claimer) Claim(ctx context.Context) (Claimed, error) {
 	return total, nil
 }
 
-// look is what is due behind a place.
+// look is a page of what is due, or why there is none.
 type look struct {
-	due  []dueSchedule
-	seen moment
-	err  error
+	page
+	err error
 }
 
 // lookAhead reads a batch of what is due behind a place.
@@ -128,7 +125,7 @@ func (c *Claimer) lookAhead(ctx context.Context, after place) <-chan look {
 	found := make(chan look, 1)
 	go func() {
 		var l look
-		l.seen, l.due, l.err = c.book.read(ctx, listing{after: after, overdue: true, most: c.batch})
+		l.page, l.err = c.book.read(ctx, listing{after: after, overdue: true, most: c.batch})
 		found <- l
 	}()
 	return found
@@ -138,45 +135,27 @@ func (c *Claimer) lookAhead(ctx context.Context, after place) <-chan look {
 // whether there was so much that it has to be looked at again: others may have come
 // due before where it ended. While a batch is enqueued, the next is read.
 func (c *Claimer) pass(ctx context.Context, room int) (total Claimed, again bool, err error) {
-	next := c.lookAhead(ctx, place{})
-	defer func() {
-		if next != nil {
-			<-next
-		}
-	}()
-	for next != nil {
+	f := flow{claimer: c, room: room}
+	for next := c.lookAhead(ctx, place{}); next != nil; {
 		l := <-next
 		next = nil
 		if l.err != nil {
-			return total, again, l.err
+			total, err = f.finish()
+			return total, again, errors.Join(err, l.err)
 		}
 		if len(l.due) == c.batch {
 			again = true
-			if total.Enqueued+len(l.due) < room {
+			if f.left() > len(l.due) {
 				next = c.lookAhead(ctx, l.due[len(l.due)-1].place())
 			}
 		}
-		n, err := c.claimSome(ctx, l, room-total.Enqueued)
-		total.add(n)
-		if err != nil {
-			return total, again, err
+		if !f.claim(ctx, l.page) && next != nil {
+			<-next
+			next = nil
 		}
 	}
-	return total, again, nil
-}
-
-// claimSome claims what was seen, the oldest first, as far as there is room.
-func (c *Claimer) claimSome(ctx context.Context, l look, room int) (total Claimed, err error) {
-	for len(l.due) > 0 && total.Enqueued < room {
-		some := l.due[:min(len(l.due), room-total.Enqueued)]
-		l.due = l.due[len(some):]
-		n, err := c.claimBatch(ctx, some, l.seen)
-		total.add(n)
-		if err != nil {
-			return total, err
-		}
-	}
-	return total, nil
+	total, err = f.finish()
+	return total, again, err
 }
 
 // room is how many more fetches the queue may hold.
@@ -198,44 +177,22 @@ func (c *Claimer) room() (int, error) {
 	return c.capacity - info.Pending - info.Active - info.Scheduled - info.Retry, nil
 }
 
-// claimBatch claims schedules that were seen to be due.
-func (c *Claimer) claimBatch(ctx context.Context, due []dueSchedule, seen moment) (Claimed, error) {
-	var total claim
-	var mu sync.Mutex
-	var g errgroup.Group
-	g.SetLimit(claimParts)
-	for part := range slices.Chunk(due, claimPart) {
-		g.Go(func() error {
-			n, err := c.claimPart(ctx, part, seen)
-			mu.Lock()
-			defer mu.Unlock()
-			total.add(n)
-			return err
-		})
-	}
-	err := g.Wait()
-	if countErr := c.book.count(ctx, total, seen.now()); err == nil {
-		err = countErr
-	}
-	return total.Claimed, err
-}
-
 // claimPart enqueues a fetch for each of some due schedules, then advances those
 // that have one.
-func (c *Claimer) claimPart(ctx context.Context, due []dueSchedule, seen moment) (claim, error) {
-	done, n, enqueueErr := c.enqueue(ctx, due, seen)
-	moves := make([]any, 0, 3*len(done))
-	for _, d := range done {
-		moves = append(moves, d.member, d.score, c.next(d, seen.at))
+func (c *Claimer) claimPart(ctx context.Context, p page) (claim, error) {
+	done, n, enqueueErr := c.enqueue(ctx, p.due, p.seen)
+	moves := make([]move, len(done))
+	for i, d := range done {
+		moves[i] = move{dueSchedule: d, next: c.next(d, p.seen.at)}
 	}
-	return n, errors.Join(enqueueErr, c.book.advance(ctx, moves))
+	return n, errors.Join(enqueueErr, c.book.advance(ctx, moves, p.version))
 }
 
 // next is where a claimed schedule goes: to the first tick after both its tick
 // and now, or out of the due index when the index does not know it as active.
-func (c *Claimer) next(d dueSchedule, now time.Time) any {
+func (c *Claimer) next(d dueSchedule, now time.Time) int64 {
 	if d.standing == nil {
-		return ""
+		return 0
 	}
 	return c.book.grid.After(*d.standing, latest(now, time.Unix(d.tick, 0))).Unix()
 }

@@ -145,34 +145,128 @@ func TestClaimKeepsDueWhatItCouldNotEnqueue(t *testing.T) {
 	}
 }
 
-// pausing pauses the player between the enqueue and the advance.
-type pausing struct {
+// meddling does something between the enqueue and the advance.
+type meddling struct {
 	tasks.Enqueuer
 	once sync.Once
 	do   func()
 }
 
-func (p *pausing) EnqueueContext(ctx context.Context, task *asynq.Task, opts ...asynq.Option) (*asynq.TaskInfo, error) {
-	info, err := p.Enqueuer.EnqueueContext(ctx, task, opts...)
-	p.once.Do(p.do)
+func (m *meddling) EnqueueContext(ctx context.Context, task *asynq.Task, opts ...asynq.Option) (*asynq.TaskInfo, error) {
+	info, err := m.Enqueuer.EnqueueContext(ctx, task, opts...)
+	m.once.Do(m.do)
 	return info, err
 }
 
-func TestClaimLosesToAPauseInBetween(t *testing.T) {
+// TestClaimLosesToAChangeInBetween lets people change a schedule whose fetch was
+// enqueued and that has not moved on yet; its neighbour moves on all the same.
+func TestClaimLosesToAChangeInBetween(t *testing.T) {
+	for name, meddle := range map[string]func(context.Context, *bench, player.Player) error{
+		"pause": func(ctx context.Context, b *bench, p player.Player) error {
+			return b.book.Pause(ctx, b.roll.change(p.ID, func(p *player.Player) { p.Paused = true }))
+		},
+		"removal": func(ctx context.Context, b *bench, p player.Player) error {
+			return b.book.Unschedule(ctx, p.ID, b.roll.remove(p.ID).Revision)
+		},
+		"interval": func(ctx context.Context, b *bench, p player.Player) error {
+			return b.book.Reschedule(ctx, b.roll.change(p.ID, func(p *player.Player) {
+				p.Every, p.IntervalChangedAt = 60, b.now
+			}))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			p := b.roll.add(t, 10_080, b.now.Add(-20*24*time.Hour))
+			other := b.roll.add(t, 60, b.now.Add(-2*time.Hour))
+			b.apply(t)
+			var changed time.Time
+			queue := &meddling{Enqueuer: b.queue, do: func() {
+				if err := meddle(t.Context(), b, p); err != nil {
+					t.Error(err)
+				}
+				changed = b.tickOf(t, p.ID)
+			}}
+			if _, err := NewClaimer(b.book, queue, b.inspector, 0).Claim(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if got := b.tickOf(t, p.ID); !got.Equal(changed) {
+				t.Errorf("the claim moved the schedule from %v, where the change had put it, to %v", changed, got)
+			}
+			if got := b.tickOf(t, other.ID); !got.After(b.now) {
+				t.Errorf("the neighbour still waits for %v", got)
+			}
+		})
+	}
+}
+
+// TestLateClaimPutsNothingBack lets two claims read the same, as when one is
+// frozen for longer than the lock that keeps them apart.
+func TestLateClaimPutsNothingBack(t *testing.T) {
 	b := newBench(t)
 	p := b.roll.add(t, 60, b.now.Add(-2*time.Hour))
 	b.apply(t)
-	queue := &pausing{Enqueuer: b.queue, do: func() {
-		paused := b.roll.change(p.ID, func(p *player.Player) { p.Paused = true })
-		if err := b.book.Pause(t.Context(), paused); err != nil {
-			t.Error(err)
-		}
-	}}
-	if _, err := NewClaimer(b.book, queue, b.inspector, 0).Claim(t.Context()); err != nil {
-		t.Fatal(err)
+	frozen, err := b.book.read(t.Context(), listing{overdue: true, most: 10})
+	if err != nil || len(frozen.due) != 1 {
+		t.Fatalf("read %+v, %v; want one due schedule", frozen, err)
 	}
-	if got := b.tickOf(t, p.ID); !got.IsZero() {
-		t.Errorf("the claim put a paused schedule back, at %v", got)
+	later := b.now.Add(3 * time.Hour).Unix()
+	for _, next := range []int64{later, b.now.Add(time.Hour).Unix()} {
+		if err := b.book.advance(t.Context(), []move{{frozen.due[0], next}}, frozen.version); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := b.tickOf(t, p.ID).Unix(); got != later {
+		t.Errorf("the late claim put the schedule at %d, want %d, where the other had", got, later)
+	}
+}
+
+// scripts counts calls of a script.
+type scripts struct {
+	hash  string
+	calls int
+}
+
+// DialHook changes nothing.
+func (*scripts) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+// ProcessPipelineHook changes nothing.
+func (*scripts) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
+
+// ProcessHook counts.
+func (s *scripts) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		if args := cmd.Args(); cmd.Name() == "evalsha" && args[1] == s.hash {
+			s.calls++
+		}
+		return next(ctx, cmd)
+	}
+}
+
+// TestQuietClaimComparesNothing wants the scores to be compared only where the
+// index was changed during a claim, since that makes Redis work twice as long.
+func TestQuietClaimComparesNothing(t *testing.T) {
+	b := newBench(t)
+	count := &scripts{hash: compareScript.Hash()}
+	b.rdb.AddHook(count)
+	b.roll.add(t, 60, b.now.Add(-2*time.Hour))
+	b.apply(t)
+	for _, tt := range []struct{ changes, compared int }{{0, 0}, {1, 1}} {
+		queue := &meddling{Enqueuer: b.queue, do: func() {
+			for range tt.changes {
+				b.roll.add(t, 60, b.now)
+				b.apply(t)
+			}
+		}}
+		if _, err := NewClaimer(b.book, queue, b.inspector, 0).Claim(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if count.calls != tt.compared {
+			t.Errorf("after %d changes during a claim scores were compared %d times, want %d", tt.changes, count.calls, tt.compared)
+		}
+		b.do(t, "ZADD", b.book.keys.due(), 1, 1)
+		b.do(t, "DEL", "asynq:{fetch}:t:player_fetch_1", "asynq:{fetch}:pending")
 	}
 }
 

@@ -2,6 +2,7 @@ package schedules
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -43,53 +44,129 @@ type listing struct {
 	most int
 }
 
-// read reads the clock and schedules by their next tick.
-func (b *Book) read(ctx context.Context, l listing) (moment, []dueSchedule, error) {
+// page is a stretch of the due index as it stood at one moment.
+type page struct {
+	due  []dueSchedule
+	seen moment
+	// version is that of the index then.
+	version string
+}
+
+// read reads schedules by their next tick.
+func (b *Book) read(ctx context.Context, l listing) (page, error) {
 	end := "0"
 	if l.overdue {
 		end = "1"
 	}
-	out, err := listScript.Run(ctx, b.rdb, []string{b.keys.due(), b.keys.index()}, l.after.tick, l.after.member, end, l.most).StringSlice()
+	keys := []string{b.keys.due(), b.keys.index(), b.keys.version()}
+	out, err := listScript.Run(ctx, b.rdb, keys, l.after.tick, l.after.member, end, l.most).Slice()
 	if err != nil {
-		return moment{}, nil, fmt.Errorf("list schedules: %w", err)
+		return page{}, fmt.Errorf("list schedules: %w", err)
 	}
-	now, err := parseClock(out)
+	p, err := parsePage(out)
 	if err != nil {
-		return moment{}, nil, fmt.Errorf("list schedules: %w", err)
+		return page{}, fmt.Errorf("list schedules: %w", err)
 	}
-	due := make([]dueSchedule, 0, len(out)/3)
-	for i := 2; i+2 < len(out); i += 3 {
-		d, err := parseDue(out[i], out[i+1], out[i+2])
-		if err != nil {
-			return moment{}, nil, err
-		}
-		due = append(due, d)
-	}
-	return moment{at: now, heard: time.Now()}, due, nil
+	return p, nil
 }
 
-func parseDue(id, score, value string) (dueSchedule, error) {
-	tick, err := strconv.ParseFloat(score, 64)
-	if err != nil {
-		return dueSchedule{}, fmt.Errorf("due schedule %q: score %q: %w", id, score, err)
+// errNoPage says that listScript answered with something else than a page.
+var errNoPage = errors.New("no page of schedules")
+
+// parsePage reads what listScript answers.
+func parsePage(out []any) (page, error) {
+	if len(out) != 3 {
+		return page{}, errNoPage
 	}
-	d := dueSchedule{member: id, tick: int64(tick), score: score}
-	if playerID, ok := playerOf(id); ok {
-		if x, err := parseIndexed(value); err == nil && x.state == stateActive {
+	head, members, standings := texts(out[0]), texts(out[1]), texts(out[2])
+	if len(head)%2 == 0 || len(head) < 3 || len(standings) != len(members) {
+		return page{}, errNoPage
+	}
+	now, err := parseClock(head)
+	if err != nil {
+		return page{}, err
+	}
+	p := page{due: make([]dueSchedule, 0, len(members)), seen: moment{at: now, heard: time.Now()}, version: head[2]}
+	for i := 3; i < len(head); i += 2 {
+		score := head[i]
+		tick, tickErr := strconv.ParseFloat(score, 64)
+		n, countErr := strconv.Atoi(head[i+1])
+		if err := errors.Join(tickErr, countErr); err != nil {
+			return page{}, fmt.Errorf("tick %q of %q schedules: %w", score, head[i+1], err)
+		}
+		for range min(n, len(members)-len(p.due)) {
+			at := len(p.due)
+			p.due = append(p.due, newDue(place{score, members[at]}, int64(tick), standings[at]))
+		}
+	}
+	return p, nil
+}
+
+// texts are the strings of a list of Redis, empty where it has nil.
+func texts(list any) []string {
+	values, _ := list.([]any)
+	out := make([]string, len(values))
+	for i, v := range values {
+		out[i], _ = v.(string)
+	}
+	return out
+}
+
+// newDue is the schedule at a place, with what the index says of it.
+func newDue(at place, tick int64, standing string) dueSchedule {
+	d := dueSchedule{member: at.member, tick: tick, score: at.tick}
+	if playerID, ok := playerOf(at.member); ok {
+		if x, err := parseIndexed(standing); err == nil && x.state == stateActive {
 			d.playerID, d.player = playerID, x.player
 			d.standing = &Standing{Every: x.every, Phase: Phase(playerID, x.every)}
 		}
 	}
-	return d, nil
+	return d
 }
 
-// advance moves claimed schedules on.
-func (b *Book) advance(ctx context.Context, moves []any) error {
+// move is where a claimed schedule goes.
+type move struct {
+	dueSchedule
+	// next is its next tick. Zero: out of the due index.
+	next int64
+}
+
+// advance moves schedules of a page on, each unless a pause, a removal or a change
+// came in between.
+func (b *Book) advance(ctx context.Context, moves []move, version string) error {
 	if len(moves) == 0 {
 		return nil
 	}
-	if err := advanceScript.Run(ctx, b.rdb, []string{b.keys.due()}, moves...).Err(); err != nil {
-		return fmt.Errorf("advance %d schedules: %w", len(moves)/3, err)
+	args := make([]any, 0, 1+2*len(moves))
+	args = append(args, version)
+	for _, m := range moves {
+		if m.next == 0 {
+			return b.compare(ctx, moves)
+		}
+		args = append(args, m.next, m.member)
+	}
+	done, err := advanceScript.Run(ctx, b.rdb, []string{b.keys.due(), b.keys.version()}, args...).Bool()
+	if err != nil {
+		return fmt.Errorf("advance %d schedules: %w", len(moves), err)
+	}
+	if !done {
+		return b.compare(ctx, moves)
+	}
+	return nil
+}
+
+// compare moves schedules on of which some may have changed in between.
+func (b *Book) compare(ctx context.Context, moves []move) error {
+	args := make([]any, 0, 3*len(moves))
+	for _, m := range moves {
+		next := ""
+		if m.next != 0 {
+			next = strconv.FormatInt(m.next, 10)
+		}
+		args = append(args, m.member, m.score, next)
+	}
+	if err := compareScript.Run(ctx, b.rdb, []string{b.keys.due()}, args...).Err(); err != nil {
+		return fmt.Errorf("advance %d schedules: %w", len(moves), err)
 	}
 	return nil
 }

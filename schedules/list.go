@@ -67,11 +67,11 @@ func (b *Book) List(ctx context.Context, f ListFilter, log *slog.Logger) ([]Entr
 		return nil, "", err
 	}
 	for {
-		_, found, err := b.read(ctx, listing{after: cursor, overdue: f.Overdue, most: listPart})
+		p, err := b.read(ctx, listing{after: cursor, overdue: f.Overdue, most: listPart})
 		if err != nil {
 			return nil, "", err
 		}
-		for _, d := range found {
+		for _, d := range p.due {
 			cursor = d.place()
 			if d.standing == nil || f.matches(indexed{every: d.standing.Every, player: d.player}) {
 				chosen = append(chosen, d)
@@ -81,7 +81,7 @@ func (b *Book) List(ctx context.Context, f ListFilter, log *slog.Logger) ([]Entr
 				return list, cursor.String(), err
 			}
 		}
-		if len(found) < listPart {
+		if len(p.due) < listPart {
 			list, err := b.entries(ctx, chosen, f, log)
 			return list, "", err
 		}

@@ -83,31 +83,20 @@ redis.call('SET', KEYS[4], ARGV[1])
 return #standings / 2
 `)
 
-// withStandings ends a script that found members of the due index with their
-// ticks: it adds both to what it returns, each with its standing in the index
-// KEYS[2], empty when the index does not know the member.
-const withStandings = `
-if #found == 0 then return out end
-local ids = {}
-for i = 1, #found, 2 do ids[#ids+1] = found[i] end
-local standings = redis.call('HMGET', KEYS[2], unpack(ids))
-for i = 1, #ids do
-  out[#out+1] = ids[i]
-  out[#out+1] = found[2*i]
-  out[#out+1] = standings[i] or ''
-end
-return out
-`
-
 // listScript returns schedules by next tick, from the first place behind a
 // cursor: behind the place that the schedule of the cursor has or had. So no
-// schedule is left out because others moved on between two pages. KEYS: due,
-// index. ARGV: tick and player id of the cursor (tick empty for none), 1 to end at
-// what is due, most, of which Lua's stack holds a few thousand. Returns the clock as
-// TIME does, then per schedule: player id, tick, standing.
+// schedule is left out because others moved on between two pages. Most schedules
+// of a page share a few ticks, since ticks lie on a grid, and writing a score down
+// costs Redis more than finding a schedule: so each tick is said once, with how
+// many schedules have it. KEYS: due, index, version. ARGV: tick and player id of the
+// cursor (tick empty for none), 1 to end at what is due, most, of which Lua's stack
+// holds a few thousand. Returns three lists: the clock as TIME does, the version and
+// each tick followed by how many schedules have it; the player ids; their standings.
 var listScript = redis.NewScript(`
 local due, tick, id = KEYS[1], ARGV[1], ARGV[2]
-local out = redis.call('TIME')
+local head = redis.call('TIME')
+local now = head[1]
+head[3] = redis.call('GET', KEYS[3]) or ''
 local first = 0
 if tick ~= '' then
   local rank = redis.call('ZRANK', due, id)
@@ -123,15 +112,36 @@ if tick ~= '' then
   end
 end
 local last = first + tonumber(ARGV[4]) - 1
-if ARGV[3] == '1' then last = math.min(last, redis.call('ZCOUNT', due, '-inf', out[1]) - 1) end
-if last < first then return out end
-local found = redis.call('ZRANGE', due, first, last, 'WITHSCORES')
-` + withStandings)
+if ARGV[3] == '1' then last = math.min(last, redis.call('ZCOUNT', due, '-inf', now) - 1) end
+if last < first then return {head, {}, {}} end
+local ids = redis.call('ZRANGE', due, first, last)
+if #ids == 0 then return {head, {}, {}} end
+local from = 1
+while from <= #ids do
+  local score = redis.call('ZSCORE', due, ids[from])
+  local to = math.min(redis.call('ZCOUNT', due, '-inf', score) - first, #ids)
+  head[#head+1] = score
+  head[#head+1] = tostring(to - from + 1)
+  from = to + 1
+end
+return {head, ids, redis.call('HMGET', KEYS[2], unpack(ids))}
+`)
 
-// advanceScript moves claimed schedules on, each only if its tick is still the
+// advanceScript moves claimed schedules on where nothing but claims has changed
+// the index since they were read: then each still waits for the tick that was
+// claimed or, if another claim took it meanwhile, for a later one, which stays.
+// KEYS: due, version. ARGV: version read, then per schedule: next tick, player id.
+// Returns 0 where the index did change, and nothing is done.
+var advanceScript = redis.NewScript(`
+if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
+redis.call('ZADD', KEYS[1], 'XX', 'GT', unpack(ARGV, 2))
+return 1
+`)
+
+// compareScript moves claimed schedules on, each only if its tick is still the
 // one that was claimed: a pause, a removal or a change in between wins.
 // KEYS: due. ARGV per schedule: player id, claimed tick, next tick (empty removes).
-var advanceScript = redis.NewScript(`
+var compareScript = redis.NewScript(`
 local ids = {}
 for i = 1, #ARGV, 3 do ids[#ids+1] = ARGV[i] end
 local scores = redis.call('ZMSCORE', KEYS[1], unpack(ids))

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
@@ -21,7 +22,7 @@ const (
 	syncBatch = 500
 	// rebuildWriters is how many batches are written at once while the next is
 	// read: one is made ready while Redis works on the other.
-	rebuildWriters = 2
+	rebuildWriters = 3
 )
 
 // Players is the truth about who is tracked; package store keeps it.
@@ -95,12 +96,12 @@ func (k *Keeper) Rebuild(ctx context.Context, progress func(done int)) (int, err
 		return 0, err
 	}
 	var mu sync.Mutex
-	done := 0
+	done, fill := 0, filling{book: k.book}
 	g, batchCtx := errgroup.WithContext(ctx)
 	g.SetLimit(rebuildWriters)
 	err := k.eachBatch(batchCtx, func(batch []player.Player) {
 		g.Go(func() error {
-			if err := k.book.apply(batchCtx, batch, keepTicks); err != nil {
+			if err := fill.write(batchCtx, batch); err != nil {
 				return err
 			}
 			mu.Lock()
@@ -115,6 +116,30 @@ func (k *Keeper) Rebuild(ctx context.Context, progress func(done int)) (int, err
 		return done, fmt.Errorf("rebuild schedules: %w", err)
 	}
 	return done, k.book.setReady(ctx, k.players.DatabaseID())
+}
+
+// filling writes players to a Book that was empty a moment ago.
+type filling struct {
+	book *Book
+	// known says that definitions were found, as when only the index was lost: then
+	// it is not worth trying whether there are more players without.
+	known atomic.Bool
+}
+
+// write writes a batch of players.
+func (f *filling) write(ctx context.Context, ps []player.Player) error {
+	rest := ps
+	if !f.known.Load() {
+		var err error
+		if rest, err = f.book.defineNew(ctx, ps); err != nil {
+			return err
+		}
+		f.known.Store(len(rest) > 0)
+	}
+	if err := f.book.define(ctx, rest); err != nil {
+		return err
+	}
+	return f.book.place(ctx, ps, keepTicks)
 }
 
 // eachBatch reads all players, a batch at a time.

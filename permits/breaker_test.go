@@ -96,6 +96,37 @@ func opened(t *testing.T) (*bench, *permits.Office) {
 	return b, o
 }
 
+// TestReleaseTellsOfAnAnswer lets the marker be given back between the fourth failure
+// and the fifth, and after it.
+func TestReleaseTellsOfAnAnswer(t *testing.T) {
+	for _, tt := range []struct {
+		answered bool
+		want     permits.BreakerState
+	}{{true, permits.Closed}, {false, permits.Open}} {
+		o := newBench(t).office(permits.Options{})
+		for range 4 {
+			report(t, o, permits.Permit{}, permits.Failed)
+		}
+		if err := o.Release(t.Context(), "player_fetch_1", "a", tt.answered); err != nil {
+			t.Fatal(err)
+		}
+		report(t, o, permits.Permit{}, permits.Failed)
+		if got := state(t, o).Breaker; got != tt.want {
+			t.Errorf("a failure after four and a release that says answered=%t: the breaker is %s, want %s", tt.answered, got, tt.want)
+		}
+	}
+	o := newBench(t).office(permits.Options{})
+	for range 5 {
+		report(t, o, permits.Permit{}, permits.Failed)
+	}
+	if err := o.Release(t.Context(), "player_fetch_1", "a", true); err != nil {
+		t.Fatal(err)
+	}
+	if got := state(t, o).Breaker; got != permits.Open {
+		t.Errorf("an answer to a request from before the breaker opened made it %s", got)
+	}
+}
+
 func TestBreakerProbesWithGrowingPauses(t *testing.T) {
 	b, o := opened(t)
 	for i, minutes := range []int{1, 2, 4, 8, 15, 15} {

@@ -51,7 +51,7 @@ func (w *world) asks(o *permits.Office, g *grants, r permits.Request) {
 			}
 			g.add(r, p, w.clock().Sub(begun))
 			if r.Holder != "" {
-				if err := o.Release(context.Background(), r.Holder, r.Token); err != nil {
+				if err := o.Release(context.Background(), r.Holder, r.Token, false); err != nil {
 					w.tb.Error(err)
 				}
 			}

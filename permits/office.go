@@ -115,9 +115,11 @@ func (o *Office) Take(ctx context.Context, r Request) (Permit, error) {
 }
 
 // Release gives the holder's marker back, once the outcome of the request is
-// known and recorded. A marker of another token stays.
-func (o *Office) Release(ctx context.Context, holder, token string) error {
-	if err := releaseScript.Run(ctx, o.rdb, []string{o.markerKey(holder)}, token).Err(); err != nil {
+// known and recorded. A marker of another token stays. With answered it also says,
+// in the same step, what Report says of a request that was Answered and no probe.
+func (o *Office) Release(ctx context.Context, holder, token string, answered bool) error {
+	keys := []string{o.markerKey(holder), o.key("breaker")}
+	if err := releaseScript.Run(ctx, o.rdb, keys, token, answered).Err(); err != nil {
 		return fmt.Errorf("release the marker of %s: %w", holder, err)
 	}
 	return nil

@@ -167,20 +167,20 @@ func TestReleaseComparesTheToken(t *testing.T) {
 	if _, err := o.Take(t.Context(), permits.Request{Holder: "player_fetch_1", Token: "a"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := o.Release(t.Context(), "player_fetch_1", "b"); err != nil {
+	if err := o.Release(t.Context(), "player_fetch_1", "b", false); err != nil {
 		t.Fatal(err)
 	}
 	var marked *permits.MarkedError
 	if _, err := o.Take(t.Context(), permits.Request{Holder: "player_fetch_1", Token: "b"}); !errors.As(err, &marked) {
 		t.Errorf("after a stranger's release: %v, want a MarkedError", err)
 	}
-	if err := o.Release(t.Context(), "player_fetch_1", "a"); err != nil {
+	if err := o.Release(t.Context(), "player_fetch_1", "a", false); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := o.Take(t.Context(), permits.Request{Holder: "player_fetch_1", Token: "b"}); err != nil {
 		t.Errorf("after the holder's release: %v", err)
 	}
-	if err := o.Release(t.Context(), "player_fetch_9", "a"); err != nil {
+	if err := o.Release(t.Context(), "player_fetch_9", "a", false); err != nil {
 		t.Errorf("release of a marker that is not there: %v", err)
 	}
 }
@@ -281,7 +281,7 @@ func TestManyOffices(t *testing.T) {
 			for j := range each {
 				p, err := o.Take(t.Context(), permits.Request{Holder: fmt.Sprintf("player_fetch_%d", i), Token: fmt.Sprint(j)})
 				if err == nil {
-					err = o.Release(t.Context(), fmt.Sprintf("player_fetch_%d", i), fmt.Sprint(j))
+					err = o.Release(t.Context(), fmt.Sprintf("player_fetch_%d", i), fmt.Sprint(j), false)
 				}
 				if err != nil {
 					t.Error(err)
@@ -366,7 +366,7 @@ func TestRedisAway(t *testing.T) {
 	if _, err := o.Paused(t.Context()); err == nil {
 		t.Error("Paused without a Redis: no error")
 	}
-	if err := o.Release(t.Context(), "player_fetch_1", "a"); err == nil {
+	if err := o.Release(t.Context(), "player_fetch_1", "a", false); err == nil {
 		t.Error("Release without a Redis: no error")
 	}
 }

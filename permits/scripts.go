@@ -24,8 +24,13 @@ var takeSource string
 // takeScript decides on one permit; its source says how.
 var takeScript = redis.NewScript(takeSource)
 
-// releaseScript deletes the marker KEYS[1] if it is that of the token ARGV[1].
+// releaseScript deletes the marker if it is that of the token and, where the site
+// answered, ends a row of failures as reportScript does for all but a probe.
+// KEYS: marker, breaker. ARGV: token, 1 if the site answered.
 var releaseScript = redis.NewScript(`
+if ARGV[2] == '1' and redis.call('HEXISTS', KEYS[2], 'until') == 0 then
+  redis.call('DEL', KEYS[2])
+end
 if redis.call('GET', KEYS[1]) == ARGV[1] then
   return redis.call('DEL', KEYS[1])
 end

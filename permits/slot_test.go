@@ -29,7 +29,7 @@ func TestOfficeOnACluster(t *testing.T) {
 			if err := office.Report(t.Context(), permit, permits.Answer{Outcome: permits.Failed, Cause: "503"}); err != nil {
 				t.Error(err)
 			}
-			if err := office.Release(t.Context(), "player_fetch_1", "mine"); err != nil {
+			if err := office.Release(t.Context(), "player_fetch_1", "mine", false); err != nil {
 				t.Error(err)
 			}
 			if err := office.Listed(t.Context(), "1"); err != nil {

@@ -255,12 +255,14 @@ func (r *fetchRun) record(ctx context.Context, write func(context.Context) error
 	return nil
 }
 
-// release gives the run marker back. Failure policy: log and carry on, since the
+// release gives the run marker back, and tells that the site answered. Failure policy: log and carry on, since the
 // marker dies by itself.
 func (r *fetchRun) release(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
 	defer cancel()
-	if err := r.opts.Guest.opts.Permits.Release(ctx, r.holder(), r.token); err != nil {
+	if err := r.opts.Guest.opts.Permits.Release(ctx, r.holder(), r.token, r.untold); err != nil {
 		r.opts.Log.WarnContext(ctx, "run marker stays until it expires", "holder", r.holder(), "error", err)
+		return
 	}
+	r.untold = false
 }

@@ -15,7 +15,7 @@ import (
 // Permits grants the shared right to make one request; *permits.Office does.
 type Permits interface {
 	Take(ctx context.Context, r permits.Request) (permits.Permit, error)
-	Release(ctx context.Context, holder, token string) error
+	Release(ctx context.Context, holder, token string, answered bool) error
 	Report(ctx context.Context, p permits.Permit, a permits.Answer) error
 }
 
@@ -168,9 +168,9 @@ func awayFor(err error) time.Duration {
 	return comeBack
 }
 
-// ask makes one request and tells everybody what came of it. When the site asks
-// for a pause it fails with *PostponedError.
-func (g *Guest) ask(ctx context.Context, p permits.Permit, name player.Name, table hiscores.Table) (hiscores.Snapshot, error) {
+// ask makes one request and says what there is to tell everybody of it. When the
+// site asks for a pause it fails with *PostponedError.
+func (g *Guest) ask(ctx context.Context, name player.Name, table hiscores.Table) (hiscores.Snapshot, permits.Answer, error) {
 	snapshot, err := g.opts.Site.Fetch(ctx, name, table)
 	answer := permits.Answer{Outcome: outcomeOf(ctx, err)}
 	if answer.Outcome == permits.Failed {
@@ -182,8 +182,7 @@ func (g *Guest) ask(ctx context.Context, p permits.Permit, name player.Name, tab
 		}
 		err = &PostponedError{For: answer.Pause, Cause: err}
 	}
-	g.report(ctx, p, answer)
-	return snapshot, err
+	return snapshot, answer, err
 }
 
 // outcomeOf is what a request said of the site's health.

@@ -18,6 +18,8 @@ type visit struct {
 	// begun is set from the first permit on, permitted while one is unused, asked
 	// from the first request on, probed when one was a probe.
 	begun, permitted, asked, probed bool
+	// untold is set while it is still to be told that the last request was answered.
+	untold bool
 }
 
 var _ hiscores.Fetcher = (*visit)(nil)
@@ -40,19 +42,36 @@ func (v *visit) take(ctx context.Context) error {
 	return nil
 }
 
-// Fetch makes one request.
+// Fetch makes one request and tells everybody what came of it. That it was answered
+// changes little, so a holder of a marker tells it with giving that back, or with
+// the next request.
 func (v *visit) Fetch(ctx context.Context, name player.Name, table hiscores.Table) (hiscores.Snapshot, error) {
 	if !v.permitted {
 		if err := v.take(ctx); err != nil {
 			return hiscores.Snapshot{}, err
 		}
 	}
+	v.tell(ctx)
 	v.permitted, v.asked = false, true
-	return v.guest.ask(ctx, v.permit, name, table)
+	snapshot, answer, err := v.guest.ask(ctx, name, table)
+	if v.untold = answer.Outcome == permits.Answered && v.request.Holder != "" && !v.permit.Probe(); !v.untold {
+		v.guest.report(ctx, v.permit, answer)
+	}
+	return snapshot, err
 }
 
-// end lets somebody else probe when this run did not use its permit to do so.
+// tell tells what has not been told yet.
+func (v *visit) tell(ctx context.Context) {
+	if v.untold {
+		v.guest.report(ctx, permits.Permit{}, permits.Answer{Outcome: permits.Answered})
+	}
+	v.untold = false
+}
+
+// end tells what is left to tell, and lets somebody else probe when this run did
+// not use its permit to do so.
 func (v *visit) end(ctx context.Context) {
+	v.tell(ctx)
 	if v.permitted && v.permit.Probe() {
 		v.guest.report(ctx, v.permit, permits.Answer{Outcome: permits.Unknown})
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/osrsdiff/osrsdiff/hiscores"
@@ -72,6 +73,9 @@ func Reached(s hiscores.Snapshot) []Milestone {
 // does a snapshot that knows other skills than the one before: a new skill moves
 // the total level and the lowest level without any play.
 func Crossed(before, after hiscores.Snapshot) []Milestone {
+	if slices.EqualFunc(before.Rows, after.Rows, sameScore) {
+		return nil // as almost always
+	}
 	old := make(map[string]hiscores.Row, len(before.Rows))
 	for _, r := range before.Rows {
 		old[hiscores.MetricKey(r.Metric)] = r
@@ -90,6 +94,12 @@ func Crossed(before, after hiscores.Snapshot) []Milestone {
 		found[i].After, found[i].By = before.At, after.At
 	}
 	return found
+}
+
+// sameScore reports whether two rows are the same but for their rank.
+func sameScore(a, b hiscores.Row) bool {
+	a.Rank = b.Rank
+	return a == b
 }
 
 // appendPassed adds the goals of one row that lie above a value, up to its own.
@@ -163,12 +173,13 @@ type standing struct {
 func standingOf(s hiscores.Snapshot) standing {
 	var st standing
 	var names []string
-	known := true
+	known, overall := true, hiscores.MetricKey(hiscores.Overall)
 	for _, r := range s.Rows {
 		if r.Kind != hiscores.Skill {
 			continue
 		}
-		if hiscores.MetricKey(r.Metric) == hiscores.MetricKey(hiscores.Overall) {
+		key := hiscores.MetricKey(r.Metric)
+		if key == overall {
 			st.total, _ = r.Level.Get()
 			continue
 		}
@@ -177,7 +188,7 @@ func standingOf(s hiscores.Snapshot) standing {
 			known = false
 			continue
 		}
-		names = append(names, hiscores.MetricKey(r.Metric))
+		names = append(names, key)
 		if level := hiscores.Level(xp); st.lowest == 0 || level < st.lowest {
 			st.lowest = level
 		}
@@ -186,9 +197,7 @@ func standingOf(s hiscores.Snapshot) standing {
 		st.lowest = 0
 	}
 	slices.Sort(names)
-	for _, name := range names {
-		st.skills += name + "\n"
-	}
+	st.skills = strings.Join(names, "\n")
 	return st
 }
 

@@ -17,6 +17,9 @@ type Peaks map[string]int64
 // Next returns the peaks after an answer that came when those before it were p
 // and the answer before it was before. Neither p nor the answers are changed.
 func (p Peaks) Next(before, after hiscores.Snapshot) Peaks {
+	if len(p) == 0 && !sank(before.Rows, after.Rows) {
+		return Peaks{} // as almost always
+	}
 	next := make(Peaks, len(p)+len(before.Rows))
 	maps.Copy(next, p)
 	for _, r := range before.Rows {
@@ -32,6 +35,16 @@ func (p Peaks) Next(before, after hiscores.Snapshot) Peaks {
 		}
 	}
 	return next
+}
+
+// sank reports whether a row may have lost its value or a part of it: false only if
+// the same rows have at least the values they had.
+func sank(before, after []hiscores.Row) bool {
+	return !slices.EqualFunc(before, after, func(a, b hiscores.Row) bool {
+		was, wasKnown := a.Value.Get()
+		is, isKnown := b.Value.Get()
+		return a.Metric == b.Metric && (!wasKnown || isKnown && is >= was)
+	})
 }
 
 // Count returns a snapshot with the values that gains are counted by: a known

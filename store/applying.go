@@ -47,19 +47,17 @@ func (v valueRow) counted(m metric) hiscores.Row {
 	return row
 }
 
-// applySnapshot writes a snapshot newer than the stored one to the row and the
-// changed values to their table. It returns what changed of what gains are
-// counted by.
-func (s *Store) applySnapshot(ctx context.Context, tx bun.Tx, row *fetchedRow, snap hiscores.Snapshot) ([]hiscores.Change, error) {
-	before, err := s.standingOf(ctx, row.latest())
+// applySnapshot writes a snapshot newer than the stored one, whose standing is
+// given, to the row and the changed values to their table. It returns what changed
+// of what gains are counted by.
+func (s *Store) applySnapshot(ctx context.Context, w *writing, row *fetchedRow, before standing, snap hiscores.Snapshot) ([]hiscores.Change, error) {
+	after := before.next(snap, row.accepted)
+	changes := hiscores.Diff(before.stated, snap)
+	values, err := s.valuesOf(ctx, row.ID, after, changes)
 	if err != nil {
 		return nil, err
 	}
-	after := before.next(snap, row.accepted)
-	changes := hiscores.Diff(before.stated, snap)
-	if err := s.insertValues(ctx, tx, row.ID, after, changes); err != nil {
-		return nil, err
-	}
+	w.values = append(w.values, values...)
 	if row.Snapshot, row.Peaks, err = s.packStanding(after); err != nil {
 		return nil, err
 	}
@@ -76,13 +74,13 @@ func (s *Store) applySnapshot(ctx context.Context, tx bun.Tx, row *fetchedRow, s
 	was, is := before.counted(), after.counted()
 	r := rise{playerID: row.ID, at: at, stated: changes, counted: identity.Gains(was, is), reached: crossed(was, is)}
 	row.changes, row.news = r.counted, r.news(row.Name)
-	return r.counted, s.rollUp(ctx, tx, r)
+	return r.counted, s.rollUp(ctx, w, r)
 }
 
-// insertValues writes the rows that changed.
-func (s *Store) insertValues(ctx context.Context, tx bun.Tx, playerID int64, now standing, changes []hiscores.Change) error {
+// valuesOf are the rows of the values that changed.
+func (s *Store) valuesOf(ctx context.Context, playerID int64, now standing, changes []hiscores.Change) ([][]*int64, error) {
 	if len(changes) == 0 {
-		return nil
+		return nil, nil
 	}
 	byKey := make(map[string]hiscores.Row, len(now.stated.Rows))
 	for _, r := range now.stated.Rows {
@@ -92,7 +90,7 @@ func (s *Store) insertValues(ctx context.Context, tx bun.Tx, playerID int64, now
 	for _, c := range changes {
 		m, err := s.metricByName(ctx, c.Metric)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		r := byKey[m.Key] // absent: unknown
 		v := valueRow{
@@ -104,7 +102,7 @@ func (s *Store) insertValues(ctx context.Context, tx bun.Tx, playerID int64, now
 		}
 		values = append(values, []*int64{&v.PlayerID, &v.MetricID, &v.At, v.Value, v.Level, v.Rank, v.Stated})
 	}
-	return s.prepared.values.insert(ctx, tx, values)
+	return values, nil
 }
 
 // nullable is a number as a column: nil when unknown.

@@ -38,7 +38,7 @@ func (s *Store) AcceptHeld(ctx context.Context, id int64) (player.Player, error)
 		if micros(held[len(held)-1].Until) < was.LastAttemptAt { // something else came since
 			row.LastResult, row.LastError, row.MissingSince = was.LastResult, was.LastError, was.MissingSince
 		}
-		if err := s.saveFetched(ctx, tx, row); err != nil {
+		if err := s.prepared.saved.save(ctx, tx, []*fetchedRow{row}); err != nil {
 			return err
 		}
 		if after, err = row.player(); err != nil {
@@ -54,9 +54,13 @@ func (s *Store) AcceptHeld(ctx context.Context, id int64) (player.Player, error)
 
 // lockFlagged locks the row of a flagged player.
 func (s *Store) lockFlagged(ctx context.Context, tx bun.Tx, id int64) (*fetchedRow, error) {
-	row, err := s.lockFetched(ctx, tx, id)
+	rows, err := s.lockFetched(ctx, tx, id)
 	if err != nil {
 		return nil, err
+	}
+	row := rows[id]
+	if row == nil {
+		return nil, ErrNotFound
 	}
 	if row.Status != player.Flagged {
 		return nil, fmt.Errorf("%w: %q is %s", ErrNotFlagged, row.Name, row.Status)
@@ -176,7 +180,7 @@ func (s *Store) begin(ctx context.Context, tx bun.Tx, was playerColumns, held []
 	if err := s.applyHeld(ctx, tx, fresh, held); err != nil {
 		return player.Player{}, err
 	}
-	if err := s.saveFetched(ctx, tx, fresh); err != nil {
+	if err := s.prepared.saved.save(ctx, tx, []*fetchedRow{fresh}); err != nil {
 		return player.Player{}, err
 	}
 	return fresh.player()

@@ -73,9 +73,9 @@ func (s *Store) RecordSnapshot(ctx context.Context, a player.Attempt, snap hisco
 		return nil, fmt.Errorf("record snapshot of player %d: %w", a.PlayerID, err)
 	}
 	var changes []hiscores.Change
-	err := s.record(ctx, a, func(ctx context.Context, tx bun.Tx, row *fetchedRow) (string, error) {
+	err := s.record(ctx, a, func(ctx context.Context, w *writing, row *fetchedRow) (string, error) {
 		var err error
-		changes, err = s.identify(ctx, tx, row, snap)
+		changes, err = s.identify(ctx, w, row, snap)
 		return "", err
 	})
 	if err != nil {
@@ -89,7 +89,7 @@ func (s *Store) RecordSnapshot(ctx context.Context, a player.Attempt, snap hisco
 // found, and otherwise when it has been missing for seven days.
 func (s *Store) RecordMissing(ctx context.Context, a player.Attempt) error {
 	s.fillTimes(&a)
-	err := s.record(ctx, a, func(_ context.Context, _ bun.Tx, row *fetchedRow) (string, error) {
+	err := s.record(ctx, a, func(_ context.Context, _ *writing, row *fetchedRow) (string, error) {
 		at := micros(a.At)
 		row.LastResult, row.LastError = player.NotFound, ""
 		if row.MissingSince == 0 {
@@ -111,7 +111,7 @@ func (s *Store) RecordMissing(ctx context.Context, a player.Attempt) error {
 func (s *Store) RecordFailure(ctx context.Context, a player.Attempt, cause string) error {
 	s.fillTimes(&a)
 	cause = shorten(cause)
-	err := s.record(ctx, a, func(_ context.Context, _ bun.Tx, row *fetchedRow) (string, error) {
+	err := s.record(ctx, a, func(_ context.Context, _ *writing, row *fetchedRow) (string, error) {
 		row.LastResult, row.LastError = player.Failed, cause
 		return cause, nil
 	})
@@ -123,56 +123,6 @@ func (s *Store) RecordFailure(ctx context.Context, a player.Attempt, cause strin
 
 // errStale means an outcome is older than what the row already says.
 var errStale = errors.New("outcome is older than the stored one")
-
-// outcome writes what a fetch said to the locked row and returns the error text
-// of the run.
-type outcome func(ctx context.Context, tx bun.Tx, row *fetchedRow) (cause string, err error)
-
-// record applies an outcome to the locked row of its player, more than once where
-// the transaction is begun anew. Whatever the outcome, the attempt covers its tick.
-func (s *Store) record(ctx context.Context, a player.Attempt, apply outcome) error {
-	var told []events.Event
-	err := s.inGroup(ctx, func(ctx context.Context, tx bun.Tx) error {
-		told = nil
-		row, err := s.lockFetched(ctx, tx, a.PlayerID)
-		if err != nil {
-			return err
-		}
-		was := row.playerColumns
-		cause, err := apply(ctx, tx, row)
-		stale := errors.Is(err, errStale)
-		if err != nil && !stale {
-			return err
-		}
-		row.keepDecision(was)
-		ran := run{result: row.LastResult, cause: cause}
-		if at := micros(a.At); at < was.LastAttemptAt {
-			// A later attempt has spoken on how the player stands.
-			row.keepStanding(was)
-		} else if !stale {
-			row.LastAttemptAt = at
-		}
-		row.CoveredUntil = max(row.CoveredUntil, micros(a.Covers))
-		if !stale {
-			row.Recent = remember(row.Recent, a, ran.result)
-		}
-		if err := s.saveFetched(ctx, tx, row); err != nil || stale {
-			return err
-		}
-		if told, err = s.keep(ctx, tx, append(row.news, row.turned(was, a.At)...)...); err != nil {
-			return err
-		}
-		if s.onEvents != nil {
-			told = append(told, row.ended(a.At, ran.result))
-		}
-		return writeRun(ctx, tx, a, ran)
-	})
-	if err != nil {
-		return err
-	}
-	s.tell(ctx, told...)
-	return nil
-}
 
 func (r *fetchedRow) keepStanding(was playerColumns) {
 	if r.Status == player.Flagged {

@@ -119,11 +119,19 @@ func (s *Store) release(ctx context.Context, tx bun.Tx, playerID int64) ([]HeldS
 
 // applyHeld applies answers that were held aside, oldest first.
 func (s *Store) applyHeld(ctx context.Context, tx bun.Tx, row *fetchedRow, held []HeldSnapshot) error {
+	w := &writing{Tx: tx, prepared: &s.prepared}
 	for _, h := range held {
-		if _, err := s.applySnapshot(ctx, tx, row, h.Snapshot); err != nil {
+		now, err := s.standingOf(ctx, row.latest())
+		if err != nil {
+			return err
+		}
+		if _, err := s.applySnapshot(ctx, w, row, now, h.Snapshot); err != nil {
 			return err
 		}
 		row.SnapshotAt, row.LastFetchedAt = micros(h.Until), micros(h.Until)
+		if err := w.flush(ctx); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -111,12 +111,12 @@ func (s *Store) Events(ctx context.Context, playerID int64) ([]Event, error) {
 }
 
 // identify decides whose values an answer has, and applies it or holds it aside.
-func (s *Store) identify(ctx context.Context, tx bun.Tx, row *fetchedRow, snap hiscores.Snapshot) ([]hiscores.Change, error) {
+func (s *Store) identify(ctx context.Context, w *writing, row *fetchedRow, snap hiscores.Snapshot) ([]hiscores.Change, error) {
 	switch {
 	case row.Status == player.Archived, micros(snap.At) <= row.SnapshotAt:
 		return nil, errStale
 	case row.Status == player.Flagged:
-		return nil, s.hold(ctx, tx, row, snap)
+		return nil, s.hold(ctx, w.Tx, row, snap)
 	}
 	now, err := s.standingOf(ctx, row.latest())
 	if err != nil {
@@ -124,9 +124,9 @@ func (s *Store) identify(ctx context.Context, tx bun.Tx, row *fetchedRow, snap h
 	}
 	falls := identity.Falls(now.stated, snap)
 	if len(falls) == 0 {
-		return s.applySnapshot(ctx, tx, row, snap)
+		return s.applySnapshot(ctx, w, row, now, snap)
 	}
-	lastFall, err := lastFallOf(ctx, tx, row.ID)
+	lastFall, err := lastFallOf(ctx, w.Tx, row.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -136,20 +136,20 @@ func (s *Store) identify(ctx context.Context, tx bun.Tx, row *fetchedRow, snap h
 	event := Event{PlayerID: row.ID, At: snap.At, Kind: RolledBack, EventDetail: EventDetail{Reason: verdict.Reason, Falls: falls}}
 	if verdict.Kind == identity.Rollback {
 		s.log.InfoContext(ctx, "values were rolled back", "player", row.Name, "falls", len(falls))
-		if err := noteEvent(ctx, tx, event); err != nil {
+		if err := noteEvent(ctx, w.Tx, event); err != nil {
 			return nil, err
 		}
-		return s.applySnapshot(ctx, tx, row, snap)
+		return s.applySnapshot(ctx, w, row, now, snap)
 	}
 	event.Kind = WasFlagged
-	if err := noteEvent(ctx, tx, event); err != nil {
+	if err := noteEvent(ctx, w.Tx, event); err != nil {
 		return nil, err
 	}
 	row.news = append(row.news, events.Event{
 		Kind: events.Flagged, At: snap.At, PlayerID: row.ID, Player: row.Name, Detail: events.Detail{Reason: verdict.Reason},
 	})
 	s.log.WarnContext(ctx, "player flagged; a person must decide", "player", row.Name, "reason", verdict.Reason)
-	return nil, s.hold(ctx, tx, row, snap)
+	return nil, s.hold(ctx, w.Tx, row, snap)
 }
 
 // lastFallOf is when values of a player fell before and were kept. Zero: never.

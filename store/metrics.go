@@ -25,7 +25,8 @@ type metric struct {
 // dictionary holds all metrics in memory. They are only ever added, so an old
 // copy lacks some but is never wrong.
 type dictionary struct {
-	mu    sync.RWMutex
+	mu sync.RWMutex
+	// byKey has each also by the name that it was first spelled with.
 	byKey map[string]metric
 	byID  map[int64]metric
 }
@@ -37,7 +38,7 @@ func (d *dictionary) reload(ctx context.Context, db bun.IDB) error {
 	}
 	byKey, byID := make(map[string]metric, len(all)), make(map[int64]metric, len(all))
 	for _, m := range all {
-		byKey[m.Key], byID[m.ID] = m, m
+		byKey[m.Key], byKey[m.Name], byID[m.ID] = m, m, m
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -51,7 +52,10 @@ func (d *dictionary) reload(ctx context.Context, db bun.IDB) error {
 func (d *dictionary) key(metricName string) (metric, bool) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	m, ok := d.byKey[hiscores.MetricKey(metricName)]
+	m, ok := d.byKey[metricName]
+	if !ok {
+		m, ok = d.byKey[hiscores.MetricKey(metricName)]
+	}
 	return m, ok
 }
 
@@ -118,8 +122,11 @@ func (s *Store) unknownMetrics(rows []hiscores.Row) []metric {
 	var unknown []metric
 	seen := make(map[string]bool)
 	for _, r := range rows {
+		if _, ok := s.metrics.key(r.Metric); ok {
+			continue
+		}
 		key := hiscores.MetricKey(r.Metric)
-		if _, ok := s.metrics.key(key); ok || seen[key] {
+		if seen[key] {
 			continue
 		}
 		seen[key] = true

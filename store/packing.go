@@ -19,6 +19,10 @@ const (
 	hasValue
 )
 
+// smallestRow is the size in bytes of a packed row with a rank and a value, as most
+// have: it tells how many there are at most, or nearly so.
+const smallestRow = 6
+
 var errPacked = errors.New("stored snapshot is damaged")
 
 // pack writes rows as small as it goes, about a kilobyte a player: the version,
@@ -55,7 +59,7 @@ func (s *Store) unpack(ctx context.Context, packed []byte) ([]hiscores.Row, erro
 		return nil, fmt.Errorf("%w: no version %d", errPacked, packVersion)
 	}
 	r := packReader{left: packed[1:]}
-	var rows []hiscores.Row
+	rows := make([]hiscores.Row, 0, len(r.left)/smallestRow)
 	for len(r.left) > 0 {
 		id, known := r.uvarint(), r.byte()
 		row := hiscores.Row{Rank: r.number(known & hasRank), Level: r.number(known & hasLevel), Value: r.number(known & hasValue)}

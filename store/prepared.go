@@ -9,39 +9,72 @@ import (
 	"strings"
 
 	"github.com/uptrace/bun"
-
-	"github.com/osrsdiff/osrsdiff/player"
 )
 
 // prepared are the queries that every fetch makes. bun writes arguments into the
 // text of a query, so that the database would read it anew each time.
 type prepared struct {
-	// player finds a player by id; locked does so in a transaction, with its
-	// latest snapshot, and keeps others from changing it; saved writes what a fetch
-	// changed of the row.
-	player, locked, saved *sql.Stmt
-	// values, standings and gains take what a fetch found changed.
+	// players finds players by their ids (see among); locked does so in a transaction,
+	// with their latest snapshots, and keeps others from changing them.
+	players, locked *sql.Stmt
+	// saved writes what fetches changed of rows.
+	saved saver
+	// values, standings and gains take what fetches found changed.
 	values, standings, gains bulk
 }
 
 func (s *Store) prepareQueries(ctx context.Context) error {
-	byID := "p.removed_at = 0 AND p.id = ?1"
+	among := "p.id = ?1"
 	if s.engine == postgresEngine {
-		byID = "p.removed_at = 0 AND p.id = $1"
+		among = "p.id = ANY($1)"
 	}
 	var err error
-	find := s.read.NewSelect().Model((*playerRow)(nil)).Where(byID).String()
-	if s.prepared.player, err = s.read.DB.PrepareContext(ctx, find); err != nil {
+	find := s.read.NewSelect().Model((*playerRow)(nil)).Where("p.removed_at = 0").Where(among).String()
+	if s.prepared.players, err = s.read.DB.PrepareContext(ctx, find); err != nil {
 		return fmt.Errorf("prepare to find players: %w", err)
 	}
-	lock := s.forUpdate(s.write.NewSelect().Model((*fetchedRow)(nil)).Where(byID)).String()
+	// In one order, so that two transactions never wait for each other.
+	lock := s.forUpdate(s.write.NewSelect().Model((*fetchedRow)(nil)).Where("p.removed_at = 0").Where(among).OrderExpr("p.id")).String()
 	if s.prepared.locked, err = s.write.DB.PrepareContext(ctx, lock); err != nil {
 		return fmt.Errorf("prepare to lock players: %w", err)
 	}
-	if s.prepared.saved, err = s.write.DB.PrepareContext(ctx, s.placeholders(saveFetched)); err != nil {
+	if s.prepared.saved, err = s.prepareSaver(ctx); err != nil {
 		return fmt.Errorf("prepare to save players: %w", err)
 	}
 	return s.prepareChanges(ctx)
+}
+
+// among are the arguments that a query for the players of some ids is made with, one
+// after another: PostgreSQL finds all at once, SQLite one by one (see bulk).
+func (s *Store) among(ids []int64) []any {
+	if s.engine == postgresEngine {
+		return []any{ids}
+	}
+	args := make([]any, len(ids))
+	for i, id := range ids {
+		args[i] = id
+	}
+	return args
+}
+
+// scanAll reads the rows that a query finds with one argument after another.
+func scanAll[R any](ctx context.Context, query *sql.Stmt, args []any, targets func(*R) []any) ([]*R, error) {
+	var list []*R
+	for _, arg := range args {
+		rows, err := query.QueryContext(ctx, arg)
+		if err != nil {
+			return nil, err
+		}
+		for rows.Next() && err == nil {
+			row := new(R)
+			err = rows.Scan(targets(row)...)
+			list = append(list, row)
+		}
+		if err := errors.Join(err, rows.Close(), rows.Err()); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
 }
 
 func (s *Store) prepareChanges(ctx context.Context) error {
@@ -69,43 +102,14 @@ func (s *Store) placeholders(query string) string {
 	return strings.Join(parts, "")
 }
 
-// Player returns a player by id, or an error that matches ErrNotFound.
-func (s *Store) Player(ctx context.Context, id int64) (player.Player, error) {
-	var row playerRow
-	if err := scanOne(ctx, s.prepared.player, id, row.targets()); err != nil {
-		return player.Player{}, fmt.Errorf("player %d: %w", id, err)
+// lockFetched reads the rows of players by their ids, with their latest snapshots,
+// and locks them. Players that are gone are missing.
+func (s *Store) lockFetched(ctx context.Context, tx bun.Tx, ids ...int64) (map[int64]*fetchedRow, error) {
+	lock := tx.StmtContext(ctx, s.prepared.locked) //nolint:sqlclosecheck // closed with the transaction
+	rows, err := scanAll(ctx, lock, s.among(ids), (*fetchedRow).targets)
+	byID := make(map[int64]*fetchedRow, len(rows))
+	for _, row := range rows {
+		byID[row.ID] = row
 	}
-	p, err := row.player()
-	if err != nil {
-		return player.Player{}, fmt.Errorf("player %d: %w", id, err)
-	}
-	return p, nil
-}
-
-// lockFetched reads a player's row, with its latest snapshot, and locks it.
-func (s *Store) lockFetched(ctx context.Context, tx bun.Tx, id int64) (*fetchedRow, error) {
-	row := new(fetchedRow)
-	return row, scanOne(ctx, tx.StmtContext(ctx, s.prepared.locked), id, row.targets())
-}
-
-// saveFetched writes the columns of a row that a fetch may change.
-const saveFetched = `UPDATE players SET status = ?, covered_until = ?, last_attempt_at = ?, last_fetched_at = ?,
-	last_changed_at = ?, last_result = ?, last_error = ?, missing_since = ?, first_at = ?, snapshot_at = ?,
-	snapshot = ?, peaks = ?, recent = ? WHERE id = ?`
-
-func (s *Store) saveFetched(ctx context.Context, tx bun.Tx, row *fetchedRow) error {
-	save := tx.StmtContext(ctx, s.prepared.saved) //nolint:sqlclosecheck // closed with the transaction
-	_, err := save.ExecContext(ctx, string(row.Status), row.CoveredUntil, row.LastAttemptAt, row.LastFetchedAt,
-		row.LastChangedAt, string(row.LastResult), row.LastError, row.MissingSince, row.FirstAt, row.SnapshotAt,
-		row.Snapshot, row.Peaks, row.Recent, row.ID)
-	return err
-}
-
-// scanOne reads the row of one player; none is ErrNotFound.
-func scanOne(ctx context.Context, query *sql.Stmt, id int64, targets []any) error {
-	err := query.QueryRowContext(ctx, id).Scan(targets...)
-	if errors.Is(err, sql.ErrNoRows) {
-		return ErrNotFound
-	}
-	return err
+	return byID, err
 }

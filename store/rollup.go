@@ -45,18 +45,17 @@ type rise struct {
 }
 
 // rollUp keeps the leaderboards and milestones in step with an answer.
-func (s *Store) rollUp(ctx context.Context, tx bun.Tx, r rise) error {
-	if err := s.saveStandings(ctx, tx, r); err != nil {
+func (s *Store) rollUp(ctx context.Context, w *writing, r rise) error {
+	if err := s.saveStandings(ctx, w, r); err != nil {
 		return fmt.Errorf("standings: %w", err)
 	}
-	if err := s.saveGains(ctx, tx, r); err != nil {
+	if err := s.saveGains(ctx, w, r); err != nil {
 		return fmt.Errorf("period gains: %w", err)
 	}
-	return s.saveMilestones(ctx, tx, r.playerID, r.reached)
+	return s.saveMilestones(ctx, w.Tx, r.playerID, r.reached)
 }
 
-func (s *Store) saveGains(ctx context.Context, tx bun.Tx, r rise) error {
-	var rows [][]*int64
+func (s *Store) saveGains(ctx context.Context, w *writing, r rise) error {
 	for _, c := range r.counted {
 		if c.Gain == 0 || !believable(c.Gain) {
 			continue
@@ -66,14 +65,13 @@ func (s *Store) saveGains(ctx context.Context, tx bun.Tx, r rise) error {
 			return err
 		}
 		for _, b := range bucketsOf(r.at) {
-			rows = append(rows, []*int64{&r.playerID, &m.ID, (*int64)(&b), &c.Gain})
+			w.gains = append(w.gains, []*int64{&r.playerID, &m.ID, (*int64)(&b), &c.Gain})
 		}
 	}
-	return s.prepared.gains.insert(ctx, tx, rows)
+	return nil
 }
 
-func (s *Store) saveStandings(ctx context.Context, tx bun.Tx, r rise) error {
-	var rows [][]*int64
+func (s *Store) saveStandings(ctx context.Context, w *writing, r rise) error {
 	var gone []int64
 	for _, c := range r.stated {
 		m, err := s.metricByName(ctx, c.Metric)
@@ -81,17 +79,15 @@ func (s *Store) saveStandings(ctx context.Context, tx bun.Tx, r rise) error {
 			return err
 		}
 		if value, known := c.After.Get(); known && value > 0 {
-			rows = append(rows, []*int64{&r.playerID, &m.ID, &value})
+			w.standings = append(w.standings, []*int64{&r.playerID, &m.ID, &value})
 		} else if before, known := c.Before.Get(); known && before > 0 {
 			gone = append(gone, m.ID)
 		}
 	}
-	if len(gone) > 0 {
-		_, err := tx.NewDelete().Model((*standingRow)(nil)).
-			Where("s.player_id = ?", r.playerID).Where("s.metric_id IN (?)", bun.List(gone)).Exec(ctx)
-		if err != nil {
-			return err
-		}
+	if len(gone) == 0 {
+		return nil
 	}
-	return s.prepared.standings.insert(ctx, tx, rows)
+	_, err := w.NewDelete().Model((*standingRow)(nil)).
+		Where("s.player_id = ?", r.playerID).Where("s.metric_id IN (?)", bun.List(gone)).Exec(ctx)
+	return err
 }

@@ -33,16 +33,17 @@ type Options struct {
 // Store is an open database. It is safe for use by many goroutines, and many
 // processes may have one database open.
 type Store struct {
-	engine   engine
-	read     *bun.DB
-	write    *bun.DB // of one connection on SQLite; the same as read on PostgreSQL
-	log      *slog.Logger
-	now      func() time.Time
-	metrics  dictionary
-	group    writeGroup
-	prepared prepared
-	id       string
-	onEvents func(ctx context.Context, happened []events.Event)
+	engine     engine
+	read       *bun.DB
+	write      *bun.DB // of one connection on SQLite; the same as read on PostgreSQL
+	log        *slog.Logger
+	now        func() time.Time
+	metrics    dictionary
+	recordings crowd[*recording]
+	lookups    crowd[*lookup]
+	prepared   prepared
+	id         string
+	onEvents   func(ctx context.Context, happened []events.Event)
 }
 
 // Open opens the database behind url and brings its schema up to date under a
@@ -59,6 +60,8 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{engine: to.engine, log: o.Log, now: o.Now, onEvents: o.OnEvents}
+	s.recordings = crowd[*recording]{most: groupMost, lanes: recordingLanes[to.engine], serve: s.recordAll}
+	s.lookups = crowd[*lookup]{most: groupMost, lanes: 1, serve: s.lookUp}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

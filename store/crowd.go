@@ -1,0 +1,54 @@
+package store
+
+import "sync"
+
+// crowd serves many callers together: those that come while others are served
+// wait, and are served next. The first of them does not wait for more to come.
+type crowd[T any] struct {
+	// most is how many are served together at most.
+	most int
+	// lanes is how many times serve runs at once at most. Another lane opens where
+	// half of most wait, since the more are served together the less each costs.
+	lanes int
+	// serve serves some.
+	serve func([]T)
+
+	mu      sync.Mutex
+	waiting []T
+	running int
+}
+
+// join adds one that serve will be called with.
+func (c *crowd[T]) join(one T) {
+	c.mu.Lock()
+	c.waiting = append(c.waiting, one)
+	open := c.running == 0 || c.running < c.lanes && len(c.waiting) >= c.most/2
+	if open {
+		c.running++
+	}
+	c.mu.Unlock()
+	if open {
+		go c.run() // ends when nobody waits any more
+	}
+}
+
+// run serves until nobody waits.
+func (c *crowd[T]) run() {
+	for some := c.next(); some != nil; some = c.next() {
+		c.serve(some)
+	}
+}
+
+// next takes those to serve next; nil ends run.
+func (c *crowd[T]) next() []T {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := min(len(c.waiting), c.most)
+	if n == 0 {
+		c.running--
+		return nil
+	}
+	some := c.waiting[:n:n]
+	c.waiting = c.waiting[n:]
+	return some
+}

@@ -1,0 +1,64 @@
+package store
+
+import (
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestCrowdIsServedTogether lets ten come while the first is served: they are served
+// in their order, as many together as may be.
+func TestCrowdIsServedTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		var served [][]int
+		open := make(chan struct{})
+		c := crowd[int]{most: 4, lanes: 1, serve: func(some []int) {
+			<-open
+			mu.Lock()
+			defer mu.Unlock()
+			served = append(served, some)
+		}}
+		c.join(0)
+		synctest.Wait()
+		for i := range 10 {
+			c.join(i + 1)
+		}
+		close(open)
+		synctest.Wait()
+		if diff := cmp.Diff([][]int{{0}, {1, 2, 3, 4}, {5, 6, 7, 8}, {9, 10}}, served); diff != "" {
+			t.Errorf("served together (-want +got):\n%s", diff)
+		}
+		c.join(11)
+		synctest.Wait()
+		if last := served[len(served)-1]; !slices.Equal(last, []int{11}) {
+			t.Errorf("one who came later was served with %v", last)
+		}
+	})
+}
+
+// TestCrowdOpensLanes wants a second lane for half a group that waits, and no third.
+func TestCrowdOpensLanes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		lanes, open := 0, make(chan struct{})
+		var mu sync.Mutex
+		c := crowd[int]{most: 4, lanes: 2, serve: func([]int) {
+			mu.Lock()
+			lanes++
+			mu.Unlock()
+			<-open
+		}}
+		for i, want := range []int{1, 1, 2, 2, 2, 2, 2} {
+			c.join(i)
+			synctest.Wait()
+			if lanes != want {
+				t.Errorf("after %d came %d lanes are open, want %d", i+1, lanes, want)
+			}
+		}
+		close(open)
+		synctest.Wait()
+	})
+}

@@ -1,0 +1,74 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/osrsdiff/osrsdiff/player"
+)
+
+// lookupTimeout bounds a query for many, which the context of none of them may end.
+const lookupTimeout = 10 * time.Second
+
+// lookup is one who waits for a player.
+type lookup struct {
+	ctx  context.Context //nolint:containedctx // The caller waits meanwhile, as in a call.
+	id   int64
+	done chan found
+}
+
+// found is a player, or why there is none.
+type found struct {
+	player player.Player
+	err    error
+}
+
+// Player returns a player by id, or an error that matches ErrNotFound. On PostgreSQL
+// calls that come at the same time share a query, as those of many fetches do.
+func (s *Store) Player(ctx context.Context, id int64) (player.Player, error) {
+	l := &lookup{ctx: ctx, id: id, done: make(chan found, 1)}
+	if s.engine == postgresEngine {
+		s.lookups.join(l)
+	} else {
+		s.lookUp([]*lookup{l})
+	}
+	f := found{}
+	select {
+	case f = <-l.done:
+	case <-ctx.Done():
+		f.err = ctx.Err()
+	}
+	if f.err != nil {
+		return player.Player{}, fmt.Errorf("player %d: %w", id, f.err)
+	}
+	return f.player, nil
+}
+
+// lookUp answers all with one query.
+func (s *Store) lookUp(all []*lookup) {
+	ctx := all[0].ctx
+	if len(all) > 1 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), lookupTimeout)
+		defer cancel()
+	}
+	ids := make([]int64, len(all))
+	for i, l := range all {
+		ids[i] = l.id
+	}
+	rows, err := scanAll(ctx, s.prepared.players, s.among(ids), func(r *playerRow) []any { return r.targets() })
+	byID := make(map[int64]*playerRow, len(rows))
+	for _, row := range rows {
+		byID[row.ID] = row
+	}
+	for _, l := range all {
+		f := found{err: err}
+		if row := byID[l.id]; row != nil {
+			f.player, f.err = row.player()
+		} else if err == nil {
+			f.err = ErrNotFound
+		}
+		l.done <- f
+	}
+}

@@ -16,7 +16,7 @@ import (
 const (
 	// claimBatch is how many due schedules are looked at in one call; it keeps
 	// each Lua call to a few milliseconds.
-	claimBatch = 4000
+	claimBatch = 2000
 	// claimPart is how many of them are enqueued and advanced together.
 	claimPart = 500
 	// claimParts is how many parts are under way at once: while Redis works on

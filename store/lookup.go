@@ -27,22 +27,32 @@ type found struct {
 // Player returns a player by id, or an error that matches ErrNotFound. On PostgreSQL
 // calls that come at the same time share a query, as those of many fetches do.
 func (s *Store) Player(ctx context.Context, id int64) (player.Player, error) {
-	l := &lookup{ctx: ctx, id: id, done: make(chan found, 1)}
-	if s.engine == postgresEngine {
-		s.lookups.join(l)
-	} else {
-		s.lookUp([]*lookup{l})
-	}
-	f := found{}
-	select {
-	case f = <-l.done:
-	case <-ctx.Done():
-		f.err = ctx.Err()
+	f := found{err: ctx.Err()}
+	if f.err == nil {
+		f = s.find(ctx, id)
 	}
 	if f.err != nil {
 		return player.Player{}, fmt.Errorf("player %d: %w", id, f.err)
 	}
 	return f.player, nil
+}
+
+func (s *Store) find(ctx context.Context, id int64) found {
+	l := &lookup{ctx: ctx, id: id, done: make(chan found, 1)}
+	if s.engine == sqliteEngine {
+		// The driver starts a goroutine for each query that may be cut off, which costs
+		// as much as to find a row.
+		l.ctx = context.WithoutCancel(ctx)
+		s.lookUp([]*lookup{l})
+	} else {
+		s.lookups.join(l)
+	}
+	select {
+	case f := <-l.done:
+		return f
+	case <-l.ctx.Done():
+		return found{err: l.ctx.Err()}
+	}
 }
 
 // lookUp answers all with one query.

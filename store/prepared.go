@@ -106,6 +106,9 @@ func (s *Store) placeholders(query string) string {
 // and locks them. Players that are gone are missing.
 func (s *Store) lockFetched(ctx context.Context, tx bun.Tx, ids ...int64) (map[int64]*fetchedRow, error) {
 	lock := tx.StmtContext(ctx, s.prepared.locked) //nolint:sqlclosecheck // closed with the transaction
+	if s.engine == sqliteEngine {
+		ctx = context.WithoutCancel(ctx) // as in bulk.insert
+	}
 	rows, err := scanAll(ctx, lock, s.among(ids), (*fetchedRow).targets)
 	byID := make(map[int64]*fetchedRow, len(rows))
 	for _, row := range rows {

@@ -135,7 +135,7 @@ func (c *Claimer) lookAhead(ctx context.Context, after place) <-chan look {
 // whether there was so much that it has to be looked at again: others may have come
 // due before where it ended. While a batch is enqueued, the next is read.
 func (c *Claimer) pass(ctx context.Context, room int) (total Claimed, again bool, err error) {
-	f := flow{claimer: c, room: room}
+	f := newFlow(c, room)
 	for next := c.lookAhead(ctx, place{}); next != nil; {
 		l := <-next
 		next = nil

@@ -9,11 +9,10 @@ import (
 )
 
 // flow claims pages in parts, the oldest first and a few at once, so that Redis has
-// work while the next part is made. Its zero value has no room.
+// work while the next part is made.
 type flow struct {
 	claimer *Claimer
 	parts   errgroup.Group
-	once    sync.Once
 
 	mu sync.Mutex
 	// room is how many more fetches the queue may hold, beside those of the parts
@@ -21,6 +20,12 @@ type flow struct {
 	room   int
 	total  Claimed
 	failed bool
+}
+
+func newFlow(c *Claimer, room int) *flow {
+	f := &flow{claimer: c, room: room}
+	f.parts.SetLimit(claimParts)
+	return f
 }
 
 // left is how many more fetches there is room for.
@@ -33,7 +38,6 @@ func (f *flow) left() int {
 // claim claims the schedules of a page, and reports whether to go on: false when
 // there is no more room, or something failed. It returns before the last parts are done.
 func (f *flow) claim(ctx context.Context, p page) bool {
-	f.once.Do(func() { f.parts.SetLimit(claimParts) })
 	for rest := p.due; len(rest) > 0; {
 		n := f.reserve(min(len(rest), claimPart))
 		if n == 0 {

@@ -76,12 +76,6 @@ type claim struct {
 	lag Lag
 }
 
-// add counts what another claim counted.
-func (c *claim) add(other claim) {
-	c.Claimed.add(other.Claimed)
-	c.lag.merge(other.lag)
-}
-
 // claimTimeout ends a claim before its task times out, which would archive it.
 const claimTimeout = tasks.DueTimeout - 5*time.Second
 

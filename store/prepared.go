@@ -61,20 +61,29 @@ func (s *Store) among(ids []int64) []any {
 func scanAll[R any](ctx context.Context, query *sql.Stmt, args []any, targets func(*R) []any) ([]*R, error) {
 	var list []*R
 	for _, arg := range args {
-		rows, err := query.QueryContext(ctx, arg)
+		some, err := scanSome(ctx, query, arg, targets)
 		if err != nil {
 			return nil, err
 		}
-		for rows.Next() && err == nil {
-			row := new(R)
-			err = rows.Scan(targets(row)...)
-			list = append(list, row)
-		}
-		if err := errors.Join(err, rows.Close(), rows.Err()); err != nil {
-			return nil, err
-		}
+		list = append(list, some...)
 	}
 	return list, nil
+}
+
+func scanSome[R any](ctx context.Context, query *sql.Stmt, arg any, targets func(*R) []any) (list []*R, err error) {
+	rows, err := query.QueryContext(ctx, arg)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		row := new(R)
+		if err := rows.Scan(targets(row)...); err != nil {
+			return nil, err
+		}
+		list = append(list, row)
+	}
+	return list, rows.Err()
 }
 
 func (s *Store) prepareChanges(ctx context.Context) error {
@@ -105,7 +114,7 @@ func (s *Store) placeholders(query string) string {
 // lockFetched reads the rows of players by their ids, with their latest snapshots,
 // and locks them. Players that are gone are missing.
 func (s *Store) lockFetched(ctx context.Context, tx bun.Tx, ids ...int64) (map[int64]*fetchedRow, error) {
-	lock := tx.StmtContext(ctx, s.prepared.locked) //nolint:sqlclosecheck // closed with the transaction
+	lock := tx.StmtContext(ctx, s.prepared.locked)
 	if s.engine == sqliteEngine {
 		ctx = context.WithoutCancel(ctx) // as in bulk.insert
 	}

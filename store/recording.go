@@ -121,11 +121,15 @@ func (s *Store) recordGroup(ctx context.Context, group []*recording) error {
 	return s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		rows, err := s.lockFetched(ctx, tx, ids...)
 		if err != nil {
-			return err
+			return &memberError{err}
 		}
 		w := &writing{Tx: tx, prepared: &s.prepared}
 		for _, r := range group {
-			if err := r.write(ctx, s, w, rows[r.attempt.PlayerID]); err != nil {
+			row := rows[r.attempt.PlayerID]
+			if r.leaveOut(row) {
+				continue
+			}
+			if err := r.write(ctx, s, w, row); err != nil {
 				return &memberError{err}
 			}
 		}
@@ -136,16 +140,18 @@ func (s *Store) recordGroup(ctx context.Context, group []*recording) error {
 	})
 }
 
-// write applies the outcome to the row of its player, nil where there is none.
-func (r *recording) write(ctx context.Context, s *Store, w *writing, row *fetchedRow) error {
+// leaveOut reports whether nothing can be recorded: the caller has given up, or the
+// player is gone. What an earlier try left behind is forgotten.
+func (r *recording) leaveOut(row *fetchedRow) bool {
 	r.news, r.told, r.ended = nil, nil, nil
-	if r.err = r.ctx.Err(); r.err != nil {
-		return nil
-	}
-	if row == nil {
+	if r.err = r.ctx.Err(); r.err == nil && row == nil {
 		r.err = ErrNotFound
-		return nil
 	}
+	return r.err != nil
+}
+
+// write applies the outcome to the row of its player.
+func (r *recording) write(ctx context.Context, s *Store, w *writing, row *fetchedRow) error {
 	was := row.playerColumns
 	cause, err := r.apply(ctx, w, row)
 	stale := errors.Is(err, errStale)

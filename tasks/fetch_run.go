@@ -255,8 +255,9 @@ func (r *fetchRun) record(ctx context.Context, write func(context.Context) error
 	return nil
 }
 
-// release gives the run marker back, and tells that the site answered. Failure policy: log and carry on, since the
-// marker dies by itself.
+// release gives the run marker back, and tells with it that the site answered where
+// that is still untold. Failure policy: log and carry on, since the marker dies by
+// itself and the end of the run tells the rest.
 func (r *fetchRun) release(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
 	defer cancel()

@@ -116,7 +116,7 @@ type Hiscores struct {
 
 // Worker is the section worker.
 type Worker struct {
-	// Concurrency is how many fetches one worker process has under way.
+	// Concurrency is how many scheduled fetches one worker process has under way.
 	Concurrency int
 }
 

@@ -159,22 +159,32 @@ func (r *Reader) readProcesses(_ context.Context, s *Status) error {
 	}
 	s.Processes = []Process{}
 	for _, srv := range servers {
-		if srv.Status != "active" {
-			continue
+		if srv.Status == "active" {
+			s.addServer(srv)
 		}
-		p := Process{
-			Role: role(srv.Queues), Host: srv.Host, PID: srv.PID, Active: len(srv.ActiveWorkers),
-			Concurrency: srv.Concurrency, Started: srv.Started.UTC(),
-		}
-		if p.Role == SchedulerRole {
-			s.Scheduler.Processes++
-		}
-		s.Processes = append(s.Processes, p)
 	}
 	slices.SortFunc(s.Processes, func(a, b Process) int {
 		return cmp.Or(cmp.Compare(a.Role, b.Role), cmp.Compare(a.Host, b.Host), cmp.Compare(a.PID, b.PID))
 	})
 	return nil
+}
+
+// addServer adds an asynq server, of which a process may have several in one role.
+func (s *Status) addServer(srv *asynq.ServerInfo) {
+	p := Process{
+		Role: role(srv.Queues), Host: srv.Host, PID: srv.PID, Active: len(srv.ActiveWorkers),
+		Concurrency: srv.Concurrency, Started: srv.Started.UTC(),
+	}
+	same := func(o Process) bool { return o.Role == p.Role && o.Host == p.Host && o.PID == p.PID }
+	if i := slices.IndexFunc(s.Processes, same); i >= 0 {
+		s.Processes[i].Active += p.Active
+		s.Processes[i].Concurrency += p.Concurrency
+		return
+	}
+	s.Processes = append(s.Processes, p)
+	if p.Role == SchedulerRole {
+		s.Scheduler.Processes++
+	}
 }
 
 func (r *Reader) readLeader(ctx context.Context, s *Status) error {

@@ -23,7 +23,7 @@ type Status struct {
 	Hiscores Hiscores `json:"hiscores"`
 	// Queues are the queues of tasks, in a fixed order.
 	Queues []Queue `json:"queues"`
-	// Processes are the servers that take tasks from queues.
+	// Processes are those that take tasks from queues, each once for each of its roles.
 	Processes []Process `json:"processes"`
 	// Troubles say in words what keeps players from being fetched on time.
 	// Empty: nothing does.
@@ -132,10 +132,10 @@ type Process struct {
 	Started time.Time `json:"started"`
 }
 
-// Role is what a server is for.
+// Role is what a process is for.
 type Role string
 
-// The roles of servers.
+// The roles of processes.
 const (
 	// SchedulerRole runs the engine's own tasks.
 	SchedulerRole Role = "scheduler"
@@ -145,7 +145,7 @@ const (
 	MaintenanceRole Role = "maintenance"
 )
 
-// Workers counts the servers that take fetches, and the fetches that they run
+// Workers counts the processes that take fetches, and the fetches that they run
 // and may run.
 func (s Status) Workers() (workers, active, concurrency int) {
 	for _, p := range s.Processes {

@@ -76,8 +76,10 @@ func seconds(n float64) time.Duration {
 
 // role tells what a server is for by the queues it takes tasks from.
 func role(queues map[string]int) Role {
-	if _, ok := queues[tasks.QueueFetch]; ok {
-		return WorkerRole
+	for _, queue := range []string{tasks.QueueFetch, tasks.QueueInteractive} {
+		if _, ok := queues[queue]; ok {
+			return WorkerRole
+		}
 	}
 	if _, ok := queues[tasks.QueueSchedules]; ok {
 		return SchedulerRole

@@ -1,15 +1,21 @@
 package store
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 // crowd serves many callers together: those that come while others are served
-// wait, and are served next. The first of them does not wait for more to come.
+// wait, and are served next. Who comes alone does not wait for more to come.
 type crowd[T any] struct {
 	// most is how many are served together at most.
 	most int
 	// lanes is how many times serve runs at once at most. Another lane opens where
 	// half of most wait, since the more are served together the less each costs.
 	lanes int
+	// rest is how long a lane waits for more after it served several, since what it
+	// does for a few costs nearly as much as for many. Zero: it does not.
+	rest time.Duration
 	// serve serves some.
 	serve func([]T)
 
@@ -36,6 +42,9 @@ func (c *crowd[T]) join(one T) {
 func (c *crowd[T]) run() {
 	for some := c.next(); some != nil; some = c.next() {
 		c.serve(some)
+		if len(some) > 1 {
+			time.Sleep(c.rest)
+		}
 	}
 }
 

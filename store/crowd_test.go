@@ -5,6 +5,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -36,6 +37,45 @@ func TestCrowdIsServedTogether(t *testing.T) {
 		synctest.Wait()
 		if last := served[len(served)-1]; !slices.Equal(last, []int{11}) {
 			t.Errorf("one who came later was served with %v", last)
+		}
+	})
+}
+
+// TestCrowdRests wants a lane to wait for more after it served several, and not
+// after it served one.
+func TestCrowdRests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		type group struct {
+			Of    []int
+			After time.Duration
+		}
+		var served []group
+		began := time.Now()
+		c := crowd[int]{most: 4, lanes: 1, rest: time.Second, serve: func(some []int) {
+			time.Sleep(time.Millisecond)
+			served = append(served, group{some, time.Since(began)})
+		}}
+		c.join(0)
+		synctest.Wait()
+		c.join(1)
+		c.join(2)
+		time.Sleep(2 * time.Millisecond)
+		synctest.Wait()
+		c.join(3)
+		c.join(4)
+		c.join(5)
+		time.Sleep(3 * time.Second)
+		c.join(6)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		want := []group{
+			{[]int{0}, time.Millisecond},
+			{[]int{1, 2}, 2 * time.Millisecond},
+			{[]int{3, 4, 5}, time.Second + 3*time.Millisecond},
+			{[]int{6}, 3*time.Second + 3*time.Millisecond},
+		}
+		if diff := cmp.Diff(want, served); diff != "" {
+			t.Errorf("served together (-want +got):\n%s", diff)
 		}
 	})
 }

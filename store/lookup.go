@@ -8,8 +8,12 @@ import (
 	"github.com/osrsdiff/osrsdiff/player"
 )
 
-// lookupTimeout bounds a query for many, which the context of none of them may end.
-const lookupTimeout = 10 * time.Second
+const (
+	// lookupTimeout bounds a query for many, which the context of none of them may end.
+	lookupTimeout = 10 * time.Second
+	// lookupRest is how long lookups gather once several came together.
+	lookupRest = 2 * time.Millisecond
+)
 
 // lookup is one who waits for a player.
 type lookup struct {

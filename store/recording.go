@@ -16,6 +16,10 @@ const (
 	// the disk nor the way to the server is a limit, few enough that another writer
 	// waits for milliseconds only.
 	groupMost = 32
+	// recordingRest is how long a lane gathers once several recordings came together.
+	// A commit costs as much as some recordings do, and a fetch takes longer than
+	// this by far.
+	recordingRest = 10 * time.Millisecond
 	// groupTimeout bounds a transaction of many, which the context of none of them
 	// may end.
 	groupTimeout = 30 * time.Second

@@ -60,8 +60,8 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{engine: to.engine, log: o.Log, now: o.Now, onEvents: o.OnEvents}
-	s.recordings = crowd[*recording]{most: groupMost, lanes: recordingLanes[to.engine], serve: s.recordAll}
-	s.lookups = crowd[*lookup]{most: groupMost, lanes: 1, serve: s.lookUp}
+	s.recordings = crowd[*recording]{most: groupMost, lanes: recordingLanes[to.engine], rest: recordingRest, serve: s.recordAll}
+	s.lookups = crowd[*lookup]{most: groupMost, lanes: 1, rest: lookupRest, serve: s.lookUp}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

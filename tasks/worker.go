@@ -23,6 +23,13 @@ const (
 )
 
 const (
+	// fetchesAServer is how many fetches one asynq server runs at most. A server takes
+	// its tasks out of the queue one after another, so one alone cannot keep many
+	// fetches under way.
+	fetchesAServer = 32
+	// interactiveConcurrency is how many fetches that people wait for run at once. They
+	// have slots of their own, since all others may wait for their permits.
+	interactiveConcurrency = 4
 	// maintenanceConcurrency leaves most permits to fetches.
 	maintenanceConcurrency = 2
 	// deliverConcurrency is how many receivers may be slow at once.
@@ -48,7 +55,8 @@ type WorkerOptions struct {
 	Maintenance map[string]asynq.Handler
 	// Deliver handles TypeDeliver. Nil: this worker sends nothing to webhooks.
 	Deliver asynq.Handler
-	// Concurrency is how many fetches run at once. Zero: DefaultConcurrency.
+	// Concurrency is how many fetches run at once, beside those that people wait for.
+	// Zero: DefaultConcurrency.
 	Concurrency int
 	// Drain is how long work under way may go on after a stop began. Zero:
 	// DefaultDrain.
@@ -61,19 +69,24 @@ type WorkerOptions struct {
 	Log *slog.Logger
 }
 
-// Worker runs tasks on three asynq servers: fetches, which wait for permits, on
-// one; what is sent to webhooks, which waits for strangers, on another; the rest,
-// which must not wait behind them, on the third. Use one once: Run, or Start and
-// Shutdown.
+// Worker runs tasks on asynq servers of their own: scheduled fetches, which wait for
+// permits; fetches that people wait for; what is sent to webhooks, which waits for
+// strangers; and the rest, which must not wait behind any of them. Use one once: Run,
+// or Start and Shutdown.
 type Worker struct {
-	opts        WorkerOptions
-	fetch       *asynq.Server
-	maintenance *asynq.Server
-	deliver     *asynq.Server      // nil: there is no handler for it
-	stop        context.CancelFunc // tells handlers that a stop began
-	underway    underway
-	stopOnce    sync.Once
-	stopErr     error
+	opts     WorkerOptions
+	servers  []serving
+	stop     context.CancelFunc // tells handlers that a stop began
+	underway underway
+	stopOnce sync.Once
+	stopErr  error
+}
+
+// serving is an asynq server with what it runs.
+type serving struct {
+	queue  string
+	server *asynq.Server
+	mux    *asynq.ServeMux
 }
 
 // NewWorker makes a Worker that does not run yet.
@@ -88,18 +101,28 @@ func NewWorker(opts WorkerOptions) *Worker {
 	stopping, stop := context.WithCancel(context.Background())
 	w := &Worker{opts: opts, stop: stop}
 	base := WithStopping(context.Background(), stopping)
-	w.fetch = w.server(base, opts.Concurrency, map[string]int{QueueInteractive: 3, QueueFetch: 1})
-	w.maintenance = w.server(base, maintenanceConcurrency, map[string]int{QueueMaintenance: 1})
+	fetch := map[string]asynq.Handler{TypeFetch: opts.Fetch}
+	w.serve(base, QueueInteractive, interactiveConcurrency, fetch)
+	for left := opts.Concurrency; left > 0; left -= fetchesAServer {
+		w.serve(base, QueueFetch, min(left, fetchesAServer), fetch)
+	}
+	w.serve(base, QueueMaintenance, maintenanceConcurrency, opts.Maintenance)
 	if opts.Deliver != nil {
-		w.deliver = w.server(base, deliverConcurrency, map[string]int{QueueWebhooks: 1})
+		w.serve(base, QueueWebhooks, deliverConcurrency, map[string]asynq.Handler{TypeDeliver: opts.Deliver})
 	}
 	return w
 }
 
-func (w *Worker) server(base context.Context, concurrency int, queues map[string]int) *asynq.Server {
-	return asynq.NewServerFromRedisClient(w.opts.Redis, asynq.Config{
+// serve adds a server of one queue.
+func (w *Worker) serve(base context.Context, queue string, concurrency int, handlers map[string]asynq.Handler) {
+	mux := asynq.NewServeMux()
+	mux.Use(w.underway.track)
+	for taskType, handler := range handlers {
+		mux.Handle(taskType, handler)
+	}
+	w.servers = append(w.servers, serving{queue: queue, mux: mux, server: asynq.NewServerFromRedisClient(w.opts.Redis, asynq.Config{
 		Concurrency:              concurrency,
-		Queues:                   queues,
+		Queues:                   map[string]int{queue: 1},
 		BaseContext:              func() context.Context { return base },
 		RetryDelayFunc:           RetryDelay,
 		IsFailure:                IsFailure,
@@ -109,7 +132,7 @@ func (w *Worker) server(base context.Context, concurrency int, queues map[string
 		ShutdownTimeout:          w.opts.Drain,
 		Logger:                   NewAsynqLogger(w.opts.Log),
 		LogLevel:                 asynq.InfoLevel,
-	})
+	})})
 }
 
 // Run runs tasks until ctx ends, then stops. It returns an error when it cannot
@@ -133,21 +156,10 @@ func (w *Worker) Start(ctx context.Context) error {
 			w.opts.Log.WarnContext(ctx, "preparation of the worker failed", "error", err)
 		}
 	}
-	fetch, maintenance := w.muxes()
-	if err := w.fetch.Start(fetch); err != nil {
-		return fmt.Errorf("start the fetch server: %w", err)
-	}
-	if err := w.maintenance.Start(maintenance); err != nil {
-		return errors.Join(fmt.Errorf("start the maintenance server: %w", err), w.Shutdown())
-	}
-	if w.deliver == nil {
-		return nil
-	}
-	deliver := asynq.NewServeMux()
-	deliver.Use(w.underway.track)
-	deliver.Handle(TypeDeliver, w.opts.Deliver)
-	if err := w.deliver.Start(deliver); err != nil {
-		return errors.Join(fmt.Errorf("start the server of webhooks: %w", err), w.Shutdown())
+	for _, s := range w.servers {
+		if err := s.server.Start(s.mux); err != nil {
+			return errors.Join(fmt.Errorf("start a server of queue %s: %w", s.queue, err), w.Shutdown())
+		}
 	}
 	return nil
 }
@@ -168,17 +180,6 @@ func (w *Worker) ping(ctx context.Context) error {
 	}
 }
 
-func (w *Worker) muxes() (fetch, maintenance *asynq.ServeMux) {
-	fetch, maintenance = asynq.NewServeMux(), asynq.NewServeMux()
-	fetch.Use(w.underway.track)
-	maintenance.Use(w.underway.track)
-	fetch.Handle(TypeFetch, w.opts.Fetch)
-	for taskType, handler := range w.opts.Maintenance {
-		maintenance.Handle(taskType, handler)
-	}
-	return fetch, maintenance
-}
-
 // Shutdown stops the worker: handlers that wait put their task back, requests
 // under way are let finish within Drain, and what is left over goes back to the
 // queue. Calling it again waits for the same stop and returns the same error.
@@ -193,10 +194,8 @@ func (w *Worker) shutdown() error {
 	go func() {
 		defer close(stopped)
 		var all sync.WaitGroup
-		all.Go(w.fetch.Shutdown)
-		all.Go(w.maintenance.Shutdown)
-		if w.deliver != nil {
-			all.Go(w.deliver.Shutdown)
+		for _, s := range w.servers {
+			all.Go(s.server.Shutdown)
 		}
 		all.Wait()
 		w.underway.wait()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -191,25 +192,62 @@ func TestWorkerStopsWithinItsBound(t *testing.T) {
 	})
 }
 
-func TestWorkerRunsMaintenanceWhileFetchesWait(t *testing.T) {
-	b := newBench(t)
-	b.limitTo(0.45)
-	for _, name := range []string{"A", "B", "C", "D", "E", "F"} {
-		b.enqueue(b.tick(b.add(name, player.Regular)))
+// TestWorkerRunsOthersWhileFetchesWait wants slots for other work while those of
+// scheduled fetches are taken up by waits for permits.
+func TestWorkerRunsOthersWhileFetchesWait(t *testing.T) {
+	for name, test := range map[string]struct{ taskType, queue string }{
+		"maintenance":      {tasks.TypePrune, tasks.QueueMaintenance},
+		"a person's fetch": {tasks.TypeFetch, tasks.QueueInteractive},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			ran, waits := make(chan struct{}), make(chan struct{})
+			defer close(waits)
+			other := asynq.HandlerFunc(func(ctx context.Context, _ *asynq.Task) error {
+				if queue, _ := asynq.GetQueueName(ctx); queue == test.queue {
+					close(ran)
+					return nil
+				}
+				<-waits
+				return nil
+			})
+			for _, player := range []string{"A", "B", "C", "D", "E", "F"} {
+				b.enqueue(asynq.NewTask(tasks.TypeFetch, nil), asynq.Queue(tasks.QueueFetch), asynq.TaskID(player))
+			}
+			b.work(func(o *tasks.WorkerOptions) {
+				o.Fetch, o.Maintenance = other, map[string]asynq.Handler{tasks.TypePrune: other}
+			})
+			b.await("fetches to wait", func() bool {
+				info, err := b.queues.GetQueueInfo(tasks.QueueFetch)
+				return err == nil && info.Active == tasks.DefaultConcurrency
+			})
+			b.enqueue(asynq.NewTask(test.taskType, nil), asynq.Queue(test.queue))
+			<-ran
+		})
 	}
-	ran := make(chan struct{})
+}
+
+// TestWorkerKeepsManyUnderWay wants all of more fetches at once than one asynq server
+// runs.
+func TestWorkerKeepsManyUnderWay(t *testing.T) {
+	b := newBench(t)
+	waits := make(chan struct{})
+	defer close(waits)
+	const atOnce = 50
+	for i := range atOnce + 5 {
+		b.enqueue(asynq.NewTask(tasks.TypeFetch, nil), asynq.Queue(tasks.QueueFetch), asynq.TaskID(strconv.Itoa(i)))
+	}
 	b.work(func(o *tasks.WorkerOptions) {
-		o.Maintenance = map[string]asynq.Handler{tasks.TypePrune: asynq.HandlerFunc(func(context.Context, *asynq.Task) error {
-			close(ran)
+		o.Concurrency = atOnce
+		o.Fetch = asynq.HandlerFunc(func(context.Context, *asynq.Task) error {
+			<-waits
 			return nil
-		})}
+		})
 	})
-	b.await("fetches to wait", func() bool {
+	b.await("all slots to be taken", func() bool {
 		info, err := b.queues.GetQueueInfo(tasks.QueueFetch)
-		return err == nil && info.Active == tasks.DefaultConcurrency
+		return err == nil && info.Active == atOnce && info.Pending == 5
 	})
-	b.enqueue(asynq.NewTask(tasks.TypePrune, nil), asynq.Queue(tasks.QueueMaintenance))
-	<-ran
 }
 
 func TestWorkerNeedsRedis(t *testing.T) {

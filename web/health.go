@@ -108,8 +108,8 @@ func (s *service) checkScheduler(ctx context.Context) checkView {
 	return c
 }
 
-// checkWorker looks for a server that takes fetches. Schedulers are servers too,
-// of another queue.
+// checkWorker looks for processes that take scheduled fetches; each may have several
+// servers. Schedulers are servers too, of another queue.
 func (s *service) checkWorker() checkView {
 	c := checkView{Name: "worker", Needed: true}
 	servers, err := s.Workers.Servers()
@@ -117,18 +117,18 @@ func (s *service) checkWorker() checkView {
 		c.Detail = err.Error()
 		return c
 	}
-	live, busy := 0, 0
+	live, busy := map[string]bool{}, 0
 	for _, srv := range servers {
 		if _, ok := srv.Queues[tasks.QueueFetch]; ok && srv.Status == "active" {
-			live++
+			live[fmt.Sprintf("%s:%d", srv.Host, srv.PID)] = true
 			busy += len(srv.ActiveWorkers)
 		}
 	}
-	if live == 0 {
+	if len(live) == 0 {
 		c.Detail = "no worker is running; start one"
 		return c
 	}
-	c.OK, c.Detail = true, fmt.Sprintf("%d running, with %d fetches under way", live, busy)
+	c.OK, c.Detail = true, fmt.Sprintf("%d running, with %d fetches under way", len(live), busy)
 	return c
 }
 

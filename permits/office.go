@@ -18,6 +18,9 @@ const (
 	DefaultMarkerTTL = time.Minute
 )
 
+// RecentFor is how long a permit's Recent remembers that a marker was given back.
+const RecentFor = 5 * time.Second
+
 const (
 	// longestNap bounds one wait, so that a shortened or lost pause is noticed.
 	longestNap = 5 * time.Second
@@ -100,7 +103,7 @@ func (o *Office) Take(ctx context.Context, r Request) (Permit, error) {
 		}
 		switch answer.verdict {
 		case granted:
-			return Permit{At: answer.now, probe: answer.probe(a)}, nil
+			return Permit{At: answer.now, Recent: answer.recent, probe: answer.probe(a)}, nil
 		case marked:
 			return Permit{}, &MarkedError{Holder: r.Holder, For: answer.wait}
 		case sentAway:
@@ -119,7 +122,7 @@ func (o *Office) Take(ctx context.Context, r Request) (Permit, error) {
 // in the same step, what Report says of a request that was Answered and no probe.
 func (o *Office) Release(ctx context.Context, holder, token string, answered bool) error {
 	keys := []string{o.markerKey(holder), o.key("breaker")}
-	if err := releaseScript.Run(ctx, o.rdb, keys, token, answered).Err(); err != nil {
+	if err := releaseScript.Run(ctx, o.rdb, keys, token, answered, milliseconds(RecentFor)).Err(); err != nil {
 		return fmt.Errorf("release the marker of %s: %w", holder, err)
 	}
 	return nil

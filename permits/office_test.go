@@ -185,6 +185,46 @@ func TestReleaseComparesTheToken(t *testing.T) {
 	}
 }
 
+// TestPermitTellsOfARecentRun wants the next run of a holder to hear of one that has
+// given the marker back, or whose marker had died before it did, for RecentFor.
+func TestPermitTellsOfARecentRun(t *testing.T) {
+	for name, test := range map[string]struct {
+		runs, waits time.Duration
+		want        bool
+	}{
+		"at once":                  {0, 0, true},
+		"a little later":           {0, permits.RecentFor - time.Millisecond, true},
+		"later":                    {0, permits.RecentFor, false},
+		"after the marker's death": {2 * permits.DefaultMarkerTTL, 0, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			o := b.office(permits.Options{})
+			take := func(holder, token string) permits.Permit {
+				p, err := o.Take(t.Context(), permits.Request{Holder: holder, Token: token})
+				if err != nil {
+					t.Fatal(err)
+				}
+				return p
+			}
+			if take("player_fetch_1", "a").Recent {
+				t.Error("the first run hears of another")
+			}
+			b.advance(test.runs)
+			if err := o.Release(t.Context(), "player_fetch_1", "a", true); err != nil {
+				t.Fatal(err)
+			}
+			b.advance(test.waits)
+			if take("player_fetch_2", "b").Recent {
+				t.Error("a run of another holder hears of it")
+			}
+			if got := take("player_fetch_1", "b").Recent; got != test.want {
+				t.Errorf("the next run hears of one: %t, want %t", got, test.want)
+			}
+		})
+	}
+}
+
 func TestHolderNeedsAToken(t *testing.T) {
 	b := newBench(t)
 	if _, err := b.office(permits.Options{}).Take(t.Context(), permits.Request{Holder: "player_fetch_1", Token: ""}); err == nil {

@@ -64,6 +64,9 @@ type Request struct {
 type Permit struct {
 	// At is when it was granted, by the clock of Redis, in UTC.
 	At time.Time
+	// Recent says that another run of the holder gave its marker back within
+	// RecentFor: what this one read before may not hold any more.
+	Recent bool
 	// probe is the id under which the breaker waits for the outcome. Empty: it
 	// does not.
 	probe string

@@ -24,15 +24,19 @@ var takeSource string
 // takeScript decides on one permit; its source says how.
 var takeScript = redis.NewScript(takeSource)
 
-// releaseScript deletes the marker if it is that of the token and, where the site
-// answered, ends a row of failures as reportScript does for all but a probe.
-// KEYS: marker, breaker. ARGV: token, 1 if the site answered.
+// releaseScript gives the marker back unless it is another's, which leaves an empty
+// one behind for a while, and where the site answered ends a row of failures as
+// reportScript does for all but a probe. A marker that died before its run ended is
+// treated the same, since that run may have changed as much.
+// KEYS: marker, breaker. ARGV: token, 1 if the site answered, ms that the empty
+// marker lives.
 var releaseScript = redis.NewScript(`
 if ARGV[2] == '1' and redis.call('HEXISTS', KEYS[2], 'until') == 0 then
   redis.call('DEL', KEYS[2])
 end
-if redis.call('GET', KEYS[1]) == ARGV[1] then
-  return redis.call('DEL', KEYS[1])
+local holds = redis.call('GET', KEYS[1])
+if not holds or holds == '' or holds == ARGV[1] then
+  redis.call('SET', KEYS[1], '', 'PX', ARGV[3])
 end
 return 0
 `)
@@ -103,6 +107,7 @@ type answer struct {
 	wait    time.Duration
 	now     time.Time
 	why     Reason
+	recent  bool
 }
 
 // probe is the id of the probe that a granted permit is for.
@@ -152,21 +157,23 @@ func (c Class) number() int {
 }
 
 func parseAnswer(reply []any) (answer, error) {
-	if len(reply) != 4 {
-		return answer{}, fmt.Errorf("permit script returned %v: want 4 values", reply)
+	if len(reply) != 5 {
+		return answer{}, fmt.Errorf("permit script returned %v: want 5 values", reply)
 	}
 	verdict, isVerdict := reply[0].(int64)
 	ms, isWait := reply[1].(int64)
 	stamp, isStamp := reply[2].(string)
 	why, isWhy := reply[3].(string)
+	recent, isRecent := reply[4].(int64)
 	now, err := strconv.ParseInt(stamp, 10, 64)
-	if !isVerdict || !isWait || !isStamp || !isWhy || err != nil {
-		return answer{}, fmt.Errorf("permit script returned %v: want a verdict, milliseconds, a time and a reason", reply)
+	if !isVerdict || !isWait || !isStamp || !isWhy || !isRecent || err != nil {
+		return answer{}, fmt.Errorf("permit script returned %v: want a verdict, milliseconds, a time, a reason and a number", reply)
 	}
 	return answer{
 		verdict: verdict,
 		wait:    time.Duration(max(ms, 0)) * time.Millisecond,
 		now:     time.UnixMicro(now).UTC(),
 		why:     Reason(why),
+		recent:  recent != 0,
 	}, nil
 }

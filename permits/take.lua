@@ -21,7 +21,8 @@
 -- limit), patience (below 0: endless), nap and slack; burst, class (from 1),
 -- place, probe id, probe TTL in µs, longest opening in µs, then the cost of each
 -- class.
--- Returns {verdict, wait in ms, now in µs, why}.
+-- Returns {verdict, wait in ms, now in µs, why, 1 if the marker was given back a
+-- moment ago}.
 local marker, pausekey, tatkey, breaker, turns, present, places = unpack(KEYS, 1, 7)
 local token, ttl = ARGV[1], ARGV[2]
 local interval, patience, nap, slack = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
@@ -36,8 +37,9 @@ local KEEP, GRACE, IDLE = 60000000, 1500000, 3600000
 local clock = redis.call('TIME')
 local now = tonumber(clock[1]) * 1000000 + tonumber(clock[2])
 local function text(n) return string.format('%.0f', n) end
+local recent = 0
 local function answer(verdict, wait, why)
-  return {verdict, math.ceil(wait / 1000), text(now), why}
+  return {verdict, math.ceil(wait / 1000), text(now), why, recent}
 end
 local function line(c) return KEYS[7 + c] end
 local function here(c) return KEYS[7 + classes + c] end
@@ -59,9 +61,11 @@ end
 
 if token ~= '' then
   local other = redis.call('GET', marker)
-  if other and other ~= token then
+  if other == '' then
+    recent = 1
+  elseif other and other ~= token then
     leave()
-    return {MARKED, redis.call('PTTL', marker), text(now), 'marked'}
+    return {MARKED, redis.call('PTTL', marker), text(now), 'marked', 0}
   end
 end
 

@@ -142,7 +142,7 @@ func (h *FetchHandler) ProcessTask(ctx context.Context, t *asynq.Task) error {
 		return err
 	}
 	defer r.end(ctx)
-	if needed, err := r.load(ctx); err != nil || !needed { // much may have happened during the wait
+	if needed, err := r.reload(ctx); err != nil || !needed {
 		r.release(ctx)
 		return err
 	}

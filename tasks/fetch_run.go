@@ -19,6 +19,9 @@ const (
 	writeTimeout = 30 * time.Second
 	// releaseTimeout bounds giving the run marker back.
 	releaseTimeout = 2 * time.Second
+	// trusted is how long a player's row is taken for what it was when it was read,
+	// where no other run has ended since: far less than permits.RecentFor.
+	trusted = time.Second
 )
 
 // writePauses are the waits between tries to record an answer. The answer cost a
@@ -31,6 +34,7 @@ type fetchRun struct {
 	*visit
 	fetch     Fetch
 	player    player.Player
+	loaded    time.Time // when player was about to be read
 	token     string
 	triesLeft int
 	attempt   player.Attempt
@@ -47,6 +51,7 @@ func (r *fetchRun) holder() string { return ScheduleID(r.fetch.PlayerID) }
 
 // load reads the player's row and reports whether a request is still needed.
 func (r *fetchRun) load(ctx context.Context) (needed bool, err error) {
+	r.loaded = r.opts.Now()
 	p, err := r.opts.Players.Player(ctx, r.fetch.PlayerID)
 	if errors.Is(err, r.opts.NotFound) {
 		return false, nil
@@ -65,6 +70,16 @@ func (r *fetchRun) load(ctx context.Context) (needed bool, err error) {
 		return false, &PostponedError{For: need.after, Cause: ErrRecheck}
 	}
 	return need.request, nil
+}
+
+// reload is load for a run that has its permit, for which it may have waited long.
+// The row is read again only where it may differ: a person who changes it within a
+// second is as late as one who does so within the request.
+func (r *fetchRun) reload(ctx context.Context) (needed bool, err error) {
+	if age := r.opts.Now().Sub(r.loaded); !r.permit.Recent && age >= 0 && age < trusted {
+		return true, nil
+	}
+	return r.load(ctx)
 }
 
 // take takes the run marker and a permit. The first permit's time is what the

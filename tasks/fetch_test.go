@@ -222,6 +222,7 @@ func TestFetchLooksAgainAfterWaiting(t *testing.T) {
 			b := newBench(t)
 			p := b.add("Zezima", player.Regular)
 			counted := &takes{Office: b.office, before: func(context.Context, int) {
+				b.advance(time.Second)
 				if err := happens(b, p); err != nil {
 					t.Error(err)
 				}
@@ -246,6 +247,56 @@ func TestFetchRefusesBadPayloads(t *testing.T) {
 		if err := h.ProcessTask(t.Context(), asynq.NewTask(tasks.TypeFetch, []byte(payload))); !errors.Is(err, asynq.SkipRetry) {
 			t.Errorf("payload %q: %v, want SkipRetry", payload, err)
 		}
+	}
+}
+
+// lookups finds players, and runs something when one was just found.
+type lookups struct {
+	tasks.Players
+	then func(n int)
+	n    int
+}
+
+func (l *lookups) Player(ctx context.Context, id int64) (player.Player, error) {
+	p, err := l.Players.Player(ctx, id)
+	l.n++
+	l.then(l.n)
+	return p, err
+}
+
+// TestFetchReadsTheRowAgain wants a run to look once more before its request where
+// the row may differ from what it read, and only there.
+func TestFetchReadsTheRowAgain(t *testing.T) {
+	for name, test := range map[string]struct {
+		meanwhile func(b *bench, p player.Player)
+		lookups   int
+	}{
+		"nothing happened": {func(*bench, player.Player) {}, 1},
+		"another run ended": {func(b *bench, p player.Player) {
+			if err := b.fetcher().ProcessTask(b.tb.Context(), b.tick(p)); err != nil {
+				b.tb.Error(err)
+			}
+		}, 2},
+		"a second passed":        {func(b *bench, _ player.Player) { b.advance(time.Second) }, 2},
+		"the clock was set back": {func(b *bench, _ player.Player) { b.advance(-time.Minute) }, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			p := b.add("Zezima", player.Regular)
+			found := &lookups{Players: b.store, then: func(n int) {
+				if n == 1 {
+					test.meanwhile(b, p)
+				}
+			}}
+			task := b.tick(p)
+			if err := b.fetcher(func(o *tasks.FetchOptions) { o.Players = found }).ProcessTask(t.Context(), task); err != nil {
+				t.Fatal(err)
+			}
+			b.wantRequests(p, 1)
+			if found.n != test.lookups {
+				t.Errorf("the row was read %d times, want %d", found.n, test.lookups)
+			}
+		})
 	}
 }
 

@@ -24,8 +24,8 @@ import (
 	"github.com/osrsdiff/osrsdiff/tasks"
 )
 
-// fetching is how many fetches the worker runs at once.
-const fetching = 32
+// fetching is how many tasks run at once, of asynq alone and of whole fetches.
+const fetching = 64
 
 // TestPipeline fetches players three times from a fake site that answers at once
 // and without a limit: for the first time, when every second one has played, and
@@ -66,24 +66,44 @@ func TestPipeline(t *testing.T) {
 	}
 }
 
-// emptyRate is how fast asynq runs tasks whose handler does nothing.
+// emptyRate is how fast a server of asynq's runs tasks whose handler does nothing.
 func emptyRate(t *testing.T, n int) pace {
 	t.Helper()
 	rdb, url := newRedis(t)
 	enqueue(t, url, n, time.Now())
 	var done atomic.Int64
-	w := tasks.NewWorker(tasks.WorkerOptions{
-		Redis: rdb, Concurrency: fetching, Log: silent(),
-		Fetch: asynq.HandlerFunc(func(context.Context, *asynq.Task) error {
-			done.Add(1)
-			return nil
-		}),
+	server := asynq.NewServerFromRedisClient(rdb, asynq.Config{
+		Concurrency: fetching, Queues: map[string]int{tasks.QueueFetch: 1}, LogLevel: asynq.FatalLevel,
 	})
-	p := drain(t, rdb, w, n)
+	p := drain(t, rdb, plainServer{server, func(context.Context, *asynq.Task) error {
+		done.Add(1)
+		return nil
+	}}, n)
 	if done.Load() != int64(n) {
 		t.Fatalf("%d tasks ran, want %d", done.Load(), n)
 	}
 	return p
+}
+
+// server runs tasks; *tasks.Worker does.
+type server interface {
+	Start(ctx context.Context) error
+	Shutdown() error
+}
+
+// plainServer is asynq's own with a handler.
+type plainServer struct {
+	server *asynq.Server
+	handle asynq.HandlerFunc
+}
+
+// Start begins to run tasks.
+func (s plainServer) Start(context.Context) error { return s.server.Start(s.handle) }
+
+// Shutdown stops the server.
+func (s plainServer) Shutdown() error {
+	s.server.Shutdown()
+	return nil
 }
 
 // enqueue queues a fetch of each player.
@@ -109,8 +129,8 @@ func enqueue(t *testing.T, url string, n int, tick time.Time) {
 	}
 }
 
-// drain runs a worker until the queue of n fetches is empty.
-func drain(t *testing.T, rdb *redis.Client, w *tasks.Worker, n int) pace {
+// drain runs a server until the queue of n fetches is empty.
+func drain(t *testing.T, rdb *redis.Client, w server, n int) pace {
 	t.Helper()
 	inspector := asynq.NewInspectorFromRedisClient(rdb)
 	watch := startWatch(t, rdb)

@@ -13,8 +13,9 @@ type crowd[T any] struct {
 	// lanes is how many times serve runs at once at most. Another lane opens where
 	// half of most wait, since the more are served together the less each costs.
 	lanes int
-	// rest is how long a lane waits for more after it served several, since what it
-	// does for a few costs nearly as much as for many. Zero: it does not.
+	// rest is how long a lane waits for more after it served several, unless half of
+	// most wait already: what it does for a few costs nearly as much as for many.
+	// Zero: it does not.
 	rest time.Duration
 	// serve serves some.
 	serve func([]T)
@@ -28,7 +29,7 @@ type crowd[T any] struct {
 func (c *crowd[T]) join(one T) {
 	c.mu.Lock()
 	c.waiting = append(c.waiting, one)
-	open := c.running == 0 || c.running < c.lanes && len(c.waiting) >= c.most/2
+	open := c.running == 0 || c.running < c.lanes && c.manyWait()
 	if open {
 		c.running++
 	}
@@ -42,10 +43,21 @@ func (c *crowd[T]) join(one T) {
 func (c *crowd[T]) run() {
 	for some := c.next(); some != nil; some = c.next() {
 		c.serve(some)
-		if len(some) > 1 {
+		if len(some) > 1 && !c.full() {
 			time.Sleep(c.rest)
 		}
 	}
+}
+
+// manyWait reports whether half of those who can be served together wait. The lock
+// is held.
+func (c *crowd[T]) manyWait() bool { return len(c.waiting) >= c.most/2 }
+
+// full is manyWait without the lock.
+func (c *crowd[T]) full() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.manyWait()
 }
 
 // next takes those to serve next; nil ends run.

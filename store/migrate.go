@@ -16,10 +16,12 @@ import (
 //go:embed migrations/*.sql
 var migrationFiles embed.FS
 
-// migration is one step of the schema, from a file named "0001_what.sql".
+// migration is one step of the schema, from a file named "0001_what.sql", or
+// "0001_what.postgres.sql" where it is for one engine only.
 type migration struct {
 	version int
 	name    string
+	only    engine // empty: it is for all
 	script  string
 }
 
@@ -68,7 +70,11 @@ func (s *Store) applyMissing(ctx context.Context, tx bun.Tx, steps []migration) 
 }
 
 func (s *Store) apply(ctx context.Context, tx bun.Tx, step migration) error {
-	for statement := range strings.SplitSeq(s.dialect().Replace(step.script), ";\n") {
+	script := step.script
+	if step.only != "" && step.only != s.engine {
+		script = ""
+	}
+	for statement := range strings.SplitSeq(s.dialect().Replace(script), ";\n") {
 		if strings.TrimSpace(statement) == "" {
 			continue
 		}
@@ -130,7 +136,8 @@ func migrations() ([]migration, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read migration %s: %w", e.Name(), err)
 		}
-		steps = append(steps, migration{version: version, name: strings.TrimSuffix(e.Name(), ".sql"), script: string(script)})
+		name, only, _ := strings.Cut(strings.TrimSuffix(e.Name(), ".sql"), ".")
+		steps = append(steps, migration{version: version, name: name, only: engine(only), script: string(script)})
 	}
 	return steps, nil
 }

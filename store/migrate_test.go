@@ -1,9 +1,11 @@
 package store_test
 
 import (
+	"database/sql"
 	"slices"
 	"testing"
 
+	"github.com/osrsdiff/osrsdiff/internal/testenv"
 	"github.com/osrsdiff/osrsdiff/store"
 )
 
@@ -22,5 +24,27 @@ func TestAStepThatCameLateIsStillApplied(t *testing.T) {
 	}
 	if got, err := store.MissingVersions(all...); err != nil || len(got) != 0 {
 		t.Errorf("missing of a database that has seen all: %v, %v", got, err)
+	}
+}
+
+// TestPostgresLooksUpNoMetrics wants the tables that each fetch writes to refer to
+// players only.
+func TestPostgresLooksUpNoMetrics(t *testing.T) {
+	url := testenv.Postgres(t)
+	st, err := store.Open(t.Context(), url, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = st.Close() }()
+	db, err := sql.Open("pgx", url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	var found string
+	err = db.QueryRowContext(t.Context(), `SELECT string_agg(conrelid::regclass || ' to ' || confrelid::regclass, ', ' ORDER BY conrelid::regclass::text)
+		FROM pg_constraint WHERE contype = 'f' AND conrelid IN ('metric_values'::regclass, 'standings'::regclass, 'period_gains'::regclass)`).Scan(&found)
+	if want := "metric_values to players, period_gains to players, standings to players"; err != nil || found != want {
+		t.Errorf("references: %s, %v; want %s", found, err, want)
 	}
 }

@@ -18,9 +18,10 @@ const (
 	postgresIdleTime = 5 * time.Minute
 )
 
-// connectPostgres opens the one pool that reads and writes share. Queries go
-// out by the simple protocol: bun puts the arguments into the text, so prepared
-// statements would never be used twice.
+// connectPostgres opens the one pool that reads and writes share. bun's queries go
+// out by the simple protocol: it puts the arguments into the text, so prepared
+// statements would never be used twice. Those that are prepared (see prepared) find
+// rows by their keys, and are planned once instead of each time.
 func (s *Store) connectPostgres(ctx context.Context, to target, maxConns int) error {
 	cfg, err := pgx.ParseConfig(to.dsn)
 	if err != nil {
@@ -33,7 +34,11 @@ func (s *Store) connectPostgres(ctx context.Context, to target, maxConns int) er
 	if _, named := cfg.RuntimeParams["application_name"]; !named {
 		cfg.RuntimeParams["application_name"] = "osrsdiff"
 	}
-	pool := stdlib.OpenDB(*cfg)
+	pool := stdlib.OpenDB(*cfg, stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
+		// Not one of the parameters of the connection: PgBouncer refuses those it does not know.
+		_, err := conn.Exec(ctx, "SET plan_cache_mode = force_generic_plan")
+		return err
+	}))
 	if maxConns <= 0 {
 		maxConns = postgresConns
 	}

@@ -49,7 +49,7 @@ func (s *Store) find(ctx context.Context, id int64) found {
 		l.ctx = context.WithoutCancel(ctx)
 		s.lookUp([]*lookup{l})
 	} else {
-		s.lookups.join(l)
+		s.lookups.Join(l)
 	}
 	select {
 	case f := <-l.done:

@@ -56,7 +56,7 @@ type recording struct {
 // all of them. When ctx ends meanwhile the outcome may still be recorded.
 func (s *Store) record(ctx context.Context, a player.Attempt, apply outcome) error {
 	r := &recording{ctx: ctx, attempt: a, apply: apply, done: make(chan error, 1)}
-	s.recordings.join(r)
+	s.recordings.Join(r)
 	select {
 	case err := <-r.done:
 		if err == nil {

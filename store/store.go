@@ -10,6 +10,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/osrsdiff/osrsdiff/events"
+	"github.com/osrsdiff/osrsdiff/internal/crowd"
 )
 
 // openTimeout is how long Open waits for a server to answer.
@@ -39,8 +40,8 @@ type Store struct {
 	log        *slog.Logger
 	now        func() time.Time
 	metrics    dictionary
-	recordings crowd[*recording]
-	lookups    crowd[*lookup]
+	recordings *crowd.Crowd[*recording]
+	lookups    *crowd.Crowd[*lookup]
 	prepared   prepared
 	id         string
 	onEvents   func(ctx context.Context, happened []events.Event)
@@ -60,8 +61,8 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{engine: to.engine, log: o.Log, now: o.Now, onEvents: o.OnEvents}
-	s.recordings = crowd[*recording]{most: groupMost, lanes: recordingLanes[to.engine], rest: recordingRest, serve: s.recordAll}
-	s.lookups = crowd[*lookup]{most: groupMost, lanes: 1, rest: lookupRest, serve: s.lookUp}
+	s.recordings = crowd.New(crowd.Options{Most: groupMost, Lanes: recordingLanes[to.engine], Rest: recordingRest}, s.recordAll)
+	s.lookups = crowd.New(crowd.Options{Most: groupMost, Lanes: 1, Rest: lookupRest}, s.lookUp)
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

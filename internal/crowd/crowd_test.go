@@ -1,4 +1,4 @@
-package store
+package crowd_test
 
 import (
 	"slices"
@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/osrsdiff/osrsdiff/internal/crowd"
 )
 
 // TestCrowdIsServedTogether lets ten come while the first is served: they are served
@@ -17,23 +19,23 @@ func TestCrowdIsServedTogether(t *testing.T) {
 		var mu sync.Mutex
 		var served [][]int
 		open := make(chan struct{})
-		c := crowd[int]{most: 4, lanes: 1, serve: func(some []int) {
+		c := crowd.New(crowd.Options{Most: 4, Lanes: 1}, func(some []int) {
 			<-open
 			mu.Lock()
 			defer mu.Unlock()
 			served = append(served, some)
-		}}
-		c.join(0)
+		})
+		c.Join(0)
 		synctest.Wait()
 		for i := range 10 {
-			c.join(i + 1)
+			c.Join(i + 1)
 		}
 		close(open)
 		synctest.Wait()
 		if diff := cmp.Diff([][]int{{0}, {1, 2, 3, 4}, {5, 6, 7, 8}, {9, 10}}, served); diff != "" {
 			t.Errorf("served together (-want +got):\n%s", diff)
 		}
-		c.join(11)
+		c.Join(11)
 		synctest.Wait()
 		if last := served[len(served)-1]; !slices.Equal(last, []int{11}) {
 			t.Errorf("one who came later was served with %v", last)
@@ -51,21 +53,21 @@ func TestCrowdRests(t *testing.T) {
 		}
 		var served []group
 		began := time.Now()
-		c := crowd[int]{most: 4, lanes: 1, rest: time.Second, serve: func(some []int) {
+		c := crowd.New(crowd.Options{Most: 4, Lanes: 1, Rest: time.Second}, func(some []int) {
 			time.Sleep(time.Millisecond)
 			served = append(served, group{some, time.Since(began)})
-		}}
-		c.join(0)
+		})
+		c.Join(0)
 		synctest.Wait()
-		c.join(1)
-		c.join(2)
+		c.Join(1)
+		c.Join(2)
 		time.Sleep(2 * time.Millisecond)
 		synctest.Wait()
-		c.join(3)
-		c.join(4)
-		c.join(5)
+		c.Join(3)
+		c.Join(4)
+		c.Join(5)
 		time.Sleep(3 * time.Second)
-		c.join(6)
+		c.Join(6)
 		time.Sleep(time.Second)
 		synctest.Wait()
 		want := []group{
@@ -85,14 +87,14 @@ func TestCrowdOpensLanes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		lanes, open := 0, make(chan struct{})
 		var mu sync.Mutex
-		c := crowd[int]{most: 4, lanes: 2, serve: func([]int) {
+		c := crowd.New(crowd.Options{Most: 4, Lanes: 2}, func([]int) {
 			mu.Lock()
 			lanes++
 			mu.Unlock()
 			<-open
-		}}
+		})
 		for i, want := range []int{1, 1, 2, 2, 2, 2, 2} {
-			c.join(i)
+			c.Join(i)
 			synctest.Wait()
 			if lanes != want {
 				t.Errorf("after %d came %d lanes are open, want %d", i+1, lanes, want)

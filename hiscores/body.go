@@ -144,18 +144,22 @@ func (r reader) row() (row bodyRow, err error) {
 	return row, err
 }
 
-// text reads a string; null is empty.
+// text reads a string; null is empty. One that names a known row is not made anew.
 func (r reader) text() (string, error) {
-	t, err := r.ReadToken()
+	v, err := r.ReadValue()
 	switch {
 	case err != nil:
 		return "", err
-	case t.Kind() == 'n':
+	case v.Kind() == 'n':
 		return "", nil
-	case t.Kind() != '"':
-		return "", fmt.Errorf("%w: %s where a name is", errForm, t.Kind())
+	case v.Kind() != '"':
+		return "", fmt.Errorf("%w: %s where a name is", errForm, v.Kind())
 	}
-	return t.String(), nil
+	if name, ok := namesKnown()[string(v)]; ok {
+		return name, nil
+	}
+	text, _ := jsontext.AppendUnquote(nil, v) // it is a string, if not of UTF-8, which is forgiven
+	return string(text), nil
 }
 
 // number reads a whole number. Null is unknown.

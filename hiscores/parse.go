@@ -27,9 +27,12 @@ func Parse(data []byte, at time.Time) (Snapshot, error) {
 	if !isObject(data) {
 		return Snapshot{}, fmt.Errorf("parse: %w: body is not a JSON object", ErrUnavailable)
 	}
-	b, err := readBody(data)
-	if err != nil {
-		return Snapshot{}, fmt.Errorf("parse: %w: %w", ErrUnavailable, err)
+	b, ok := scanBody(data)
+	if !ok {
+		var err error
+		if b, err = readBody(data); err != nil {
+			return Snapshot{}, fmt.Errorf("parse: %w: %w", ErrUnavailable, err)
+		}
 	}
 	rows := newRowList(len(b.skills) + len(b.activities))
 	for _, r := range b.skills {
@@ -91,8 +94,11 @@ func newRowList(most int) *rowList {
 
 // add appends the row unless its name was seen before or cannot be a name.
 func (l *rowList) add(r Row) {
-	r.Metric = strings.TrimSpace(printable(r.Metric))
-	key := MetricKey(r.Metric)
+	key, known := keysKnown()[r.Metric]
+	if !known {
+		r.Metric = strings.TrimSpace(printable(r.Metric))
+		key = MetricKey(r.Metric)
+	}
 	if key == "" || len(key) > maxMetric || l.seen[key] {
 		return
 	}

@@ -134,3 +134,12 @@ var keysKnown = sync.OnceValue(func() map[string]string {
 	}
 	return keys
 })
+
+// namesKnown holds the names of all rows there have been, by what they are in quotes.
+var namesKnown = sync.OnceValue(func() map[string]string {
+	names := make(map[string]string, len(keysKnown()))
+	for name := range keysKnown() {
+		names[strconv.Quote(name)] = name
+	}
+	return names
+})

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"time"
 
@@ -28,8 +29,10 @@ type found struct {
 	err    error
 }
 
-// Player returns a player by id, or an error that matches ErrNotFound. On PostgreSQL
-// calls that come at the same time share a query, as those of many fetches do.
+// Player returns a player by id, or an error that matches ErrNotFound. Calls that come
+// at the same time, as those of many fetches do, share the way to the database: a
+// query on PostgreSQL, and on SQLite a transaction, since what a connection holds of
+// the file is of no use to it once another has written.
 func (s *Store) Player(ctx context.Context, id int64) (player.Player, error) {
 	f := found{err: ctx.Err()}
 	if f.err == nil {
@@ -43,35 +46,22 @@ func (s *Store) Player(ctx context.Context, id int64) (player.Player, error) {
 
 func (s *Store) find(ctx context.Context, id int64) found {
 	l := &lookup{ctx: ctx, id: id, done: make(chan found, 1)}
-	if s.engine == sqliteEngine {
-		// The driver starts a goroutine for each query that may be cut off, which costs
-		// as much as to find a row.
-		l.ctx = context.WithoutCancel(ctx)
-		s.lookUp([]*lookup{l})
-	} else {
-		s.lookups.Join(l)
-	}
+	s.lookups.Join(l)
 	select {
 	case f := <-l.done:
 		return f
-	case <-l.ctx.Done():
-		return found{err: l.ctx.Err()}
+	case <-ctx.Done():
+		return found{err: ctx.Err()}
 	}
 }
 
-// lookUp answers all with one query.
+// lookUp answers all at once.
 func (s *Store) lookUp(all []*lookup) {
-	ctx := all[0].ctx
-	if len(all) > 1 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), lookupTimeout)
-		defer cancel()
-	}
 	ids := make([]int64, len(all))
 	for i, l := range all {
 		ids[i] = l.id
 	}
-	rows, err := scanAll(ctx, s.prepared.players, s.among(ids), func(r *playerRow) []any { return r.targets() })
+	rows, err := s.readPlayers(all[0].ctx, ids)
 	byID := make(map[int64]*playerRow, len(rows))
 	for _, row := range rows {
 		byID[row.ID] = row
@@ -85,4 +75,24 @@ func (s *Store) lookUp(all []*lookup) {
 		}
 		l.done <- f
 	}
+}
+
+// readPlayers reads the rows of players that are there. Its context must not end with
+// that of one of many who wait.
+func (s *Store) readPlayers(ctx context.Context, ids []int64) ([]*playerRow, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookupTimeout)
+	defer cancel()
+	query := s.prepared.players
+	if s.engine == sqliteEngine {
+		tx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = tx.Rollback() }() // nothing was written
+		// The driver starts a goroutine for each query that may be cut off, which costs
+		// as much as to find a row. These take no longer than the file does.
+		ctx = context.WithoutCancel(ctx)
+		query = tx.StmtContext(ctx, query)
+	}
+	return scanAll(ctx, query, s.among(ids), func(r *playerRow) []any { return r.targets() })
 }

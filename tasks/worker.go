@@ -26,7 +26,7 @@ const (
 	// fetchesAServer is how many fetches one asynq server runs at most. A server takes
 	// its tasks out of the queue one after another, so one alone cannot keep many
 	// fetches under way.
-	fetchesAServer = 32
+	fetchesAServer = 16
 	// interactiveConcurrency is how many fetches that people wait for run at once. They
 	// have slots of their own, since all others may wait for their permits.
 	interactiveConcurrency = 4

@@ -25,7 +25,7 @@ import (
 )
 
 // fetching is how many tasks run at once, of asynq alone and of whole fetches.
-const fetching = 64
+const fetching = 128
 
 // TestPipeline fetches players three times from a fake site that answers at once
 // and without a limit: for the first time, when every second one has played, and

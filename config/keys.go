@@ -108,7 +108,7 @@ var keys = []Key{
 		"User-Agent of requests to the hiscores; empty: made of version, project page and hiscores.contact"),
 	key("hiscores.contact", text(func(s *Settings) *string { return &s.Hiscores.Contact }, checkHeader), "",
 		"mail address or page where the owner of the hiscores reaches you; part of the User-Agent"),
-	key("worker.concurrency", whole(func(s *Settings) *int { return &s.Worker.Concurrency }, 1, 64), "4",
+	key("worker.concurrency", whole(func(s *Settings) *int { return &s.Worker.Concurrency }, 1, 256), "4",
 		"scheduled fetches that one worker has under way; those that people wait for have slots of their own"),
 	key("webhooks.allow_private", boolean(func(s *Settings) *bool { return &s.Webhooks.AllowPrivate }), "false",
 		"whether webhooks may be on this machine or in its own networks: true or false"),

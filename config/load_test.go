@@ -93,7 +93,7 @@ var badFiles = map[string][]string{
 	"trusted_proxy_that_is_none": {"web.trusted_proxies", "networks such as 10.0.0.0/8"},
 	"public_read_maybe":          {"web.public_read", "true or false"},
 	"duplicate_key":              {"api_token", "already defined"},
-	"text_for_number":            {`worker.concurrency = "4" (from testdata/text_for_number.bad.yaml): must be a whole number from 1 to 64`},
+	"text_for_number":            {`worker.concurrency = "4" (from testdata/text_for_number.bad.yaml): must be a whole number from 1 to 256`},
 	"fraction_for_whole":         {"worker.concurrency = 1.5", "must be a whole number"},
 	"number_for_duration":        {"scheduler.sweep = 5", "must be a duration with its unit, such as 10s, from 1s to 1m0s"},
 	"number_for_text":            {"api_token = <secret>", `must be text; put it in "quotes"`},

@@ -14,7 +14,7 @@ const (
 	// callsMost is how many calls go to Redis together at most.
 	callsMost = 64
 	// callsRest is how long calls gather once several came together.
-	callsRest = time.Millisecond
+	callsRest = 500 * time.Microsecond
 	// callsTimeout bounds sending some together, which the context of none of them
 	// may end.
 	callsTimeout = 5 * time.Second

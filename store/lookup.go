@@ -13,7 +13,7 @@ const (
 	// lookupTimeout bounds a query for many, which the context of none of them may end.
 	lookupTimeout = 10 * time.Second
 	// lookupRest is how long lookups gather once several came together.
-	lookupRest = 2 * time.Millisecond
+	lookupRest = time.Millisecond
 )
 
 // lookup is one who waits for a player.

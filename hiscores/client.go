@@ -103,6 +103,7 @@ func ownClient(given *http.Client) *http.Client {
 		t = t.Clone()
 		t.MaxIdleConnsPerHost = keptConns
 		t.IdleConnTimeout = keptFor
+		t.ReadBufferSize = 2 * usualBody // an answer with its headers in one read
 		// A request is one request on HTTP/1.1 only (see unrepeatable).
 		t.Protocols = new(http.Protocols)
 		t.Protocols.SetHTTP1(true)
@@ -158,10 +159,11 @@ func (c *Client) fetch(ctx context.Context, name player.Name, table Table) (Snap
 	if resp.StatusCode != http.StatusOK {
 		return Snapshot{}, statusError(resp, c.now())
 	}
-	data, err := io.ReadAll(io.LimitReader(resp.Body, MaxBody+1))
-	if err != nil {
+	into := bytes.NewBuffer(make([]byte, 0, usualBody))
+	if _, err := into.ReadFrom(io.LimitReader(resp.Body, MaxBody+1)); err != nil {
 		return Snapshot{}, noAnswer(ctx, err)
 	}
+	data := into.Bytes()
 	if isBlockPage(data) {
 		return Snapshot{}, fmt.Errorf("%w: the answer is a block page", ErrBlocked)
 	}

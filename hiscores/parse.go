@@ -12,6 +12,9 @@ import (
 // about 7,000.
 const MaxBody = 1 << 20
 
+// usualBody is the room made for a body at once.
+const usualBody = 8 << 10
+
 // maxMetric is the length in bytes of the longest row name that is believed.
 const maxMetric = 100
 

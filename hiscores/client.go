@@ -25,7 +25,7 @@ const (
 const (
 	// keptConns is how many idle connections are kept: as many as a busy worker
 	// fetches at once.
-	keptConns = 64
+	keptConns = 256
 	// keptFor is how long an idle connection is kept: less than servers do, so that
 	// a request does not meet a connection that is just being closed.
 	keptFor = 5 * time.Second

@@ -2,12 +2,7 @@ package bench
 
 import (
 	"context"
-	"maps"
-	"net/http"
-	"net/http/httptest"
 	"slices"
-	"strconv"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -19,7 +14,6 @@ import (
 	"github.com/osrsdiff/osrsdiff/hiscores/hiscorestest"
 	"github.com/osrsdiff/osrsdiff/internal/testenv"
 	"github.com/osrsdiff/osrsdiff/permits"
-	"github.com/osrsdiff/osrsdiff/player"
 	"github.com/osrsdiff/osrsdiff/schedules"
 	"github.com/osrsdiff/osrsdiff/store"
 	"github.com/osrsdiff/osrsdiff/tasks"
@@ -167,7 +161,7 @@ type pipeline struct {
 
 func newPipeline(t *testing.T, url string, n int) *pipeline {
 	t.Helper()
-	p := &pipeline{t: t, n: n, database: url, site: newCannedSite(), tick: time.Now().Add(-time.Hour)}
+	p := &pipeline{t: t, n: n, database: url, site: &cannedSite{}, tick: time.Now().Add(-time.Hour)}
 	p.rdb, p.url = newRedis(t)
 	p.db = addPlayers(t, url, n, time.Time{})
 	return p
@@ -179,12 +173,11 @@ func newPipeline(t *testing.T, url string, n int) *pipeline {
 func (p *pipeline) round(xp func(id int64) int64) pace {
 	p.t.Helper()
 	p.site.fill(p.t, p.n, xp)
-	site := httptest.NewServer(p.site)
-	defer site.Close()
+	url := p.site.serve(p.t)
 	p.tick = p.tick.Add(time.Minute)
 	enqueue(p.t, p.url, p.n, p.tick)
 	guest := tasks.NewGuest(tasks.GuestOptions{
-		Site: hiscores.NewClient(hiscores.Options{BaseURL: site.URL}), Permits: permits.New(p.rdb, permits.Options{}), Log: silent(),
+		Site: hiscores.NewClient(hiscores.Options{BaseURL: url}), Permits: permits.New(p.rdb, permits.Options{}), Log: silent(),
 	})
 	settlePlayers(p.t, p.database, p.tick.Add(-time.Second))
 	w := tasks.NewWorker(tasks.WorkerOptions{
@@ -225,49 +218,4 @@ func (p *pipeline) check(xp func(id int64) int64) {
 // accountOf is a player's account after so much more experience in one skill.
 func accountOf(id int64, xp func(id int64) int64) hiscores.Snapshot {
 	return hiscorestest.Gain(hiscorestest.Account(10_000_000+id), "Woodcutting", xp(id))
-}
-
-// cannedSite answers with bodies made beforehand, so that it costs little itself,
-// and counts who asks for whom.
-type cannedSite struct {
-	mu     sync.Mutex
-	bodies map[string][]byte
-	counts map[string]int
-}
-
-func newCannedSite() *cannedSite { return &cannedSite{} }
-
-func (s *cannedSite) fill(t *testing.T, n int, xp func(id int64) int64) {
-	t.Helper()
-	s.bodies, s.counts = make(map[string][]byte, n), make(map[string]int, n)
-	for id := int64(1); id <= int64(n); id++ {
-		name := nameOf(id).String()
-		body, err := hiscorestest.Body(name, accountOf(id, xp))
-		if err != nil {
-			t.Fatal(err)
-		}
-		s.bodies[name] = body
-	}
-}
-
-// ServeHTTP answers at once.
-func (s *cannedSite) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	name, table, ok := hiscorestest.Route(r)
-	s.mu.Lock()
-	body := s.bodies[name]
-	s.counts[name]++
-	s.mu.Unlock()
-	if !ok || body == nil || table != hiscores.TableOf(player.Regular) {
-		http.NotFound(w, r)
-		return
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	_, _ = w.Write(body) // a client that hung up shows in the counts
-}
-
-func (s *cannedSite) asked() map[string]int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return maps.Clone(s.counts)
 }

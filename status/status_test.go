@@ -152,22 +152,25 @@ func TestStatusShowsWhatIsDueAndLate(t *testing.T) {
 
 func TestStatusShowsProcessesAndTheirQueues(t *testing.T) {
 	b := newBench(t, 1)
-	for _, queue := range []string{tasks.QueueFetch, tasks.QueueMaintenance, tasks.QueueSchedules} {
+	for _, queue := range []string{tasks.QueueFetch, tasks.QueueInteractive, tasks.QueueMaintenance, tasks.QueueSchedules} {
 		b.serve(queue)
 	}
-	testenv.Eventually(t, 10*time.Second, "three heartbeats", func() bool { return len(b.status().Processes) == 3 })
+	testenv.Eventually(t, 10*time.Second, "four heartbeats", func() bool {
+		_, _, room := b.status().Workers()
+		return len(b.status().Processes) == 3 && room == 6
+	})
 	s := b.status()
 	var roles []status.Role
 	for _, p := range s.Processes {
 		roles = append(roles, p.Role)
-		if p.PID == 0 || p.Host == "" || p.Started.IsZero() || p.Concurrency != 3 {
+		if p.PID == 0 || p.Host == "" || p.Started.IsZero() || p.Concurrency == 0 {
 			t.Errorf("process %+v", p)
 		}
 	}
 	if want := []status.Role{status.MaintenanceRole, status.SchedulerRole, status.WorkerRole}; !slices.Equal(roles, want) {
 		t.Errorf("roles %v, want %v", roles, want)
 	}
-	if workers, _, room := s.Workers(); workers != 1 || room != 3 || s.Scheduler.Processes != 1 {
+	if workers, _, room := s.Workers(); workers != 1 || room != 6 || s.Scheduler.Processes != 1 {
 		t.Errorf("%d workers with room for %d, %d schedulers", workers, room, s.Scheduler.Processes)
 	}
 	if err := b.inspector.PauseQueue(tasks.QueueFetch); err != nil {

@@ -29,8 +29,8 @@ const (
 	TypeDeliver = "webhook:deliver"
 )
 
-// The queues. Fetches have a server of their own because their handlers wait
-// for permits, and nothing else may starve behind them.
+// The queues. Each has servers of its own, because handlers of fetches wait for
+// permits, and nothing else may starve behind them.
 const (
 	// QueueInteractive holds fetches that a person waits for.
 	QueueInteractive = "interactive"
@@ -40,8 +40,8 @@ const (
 	QueueMaintenance = "maintenance"
 	// QueueSchedules holds the engine's own tasks, run inside each scheduler.
 	QueueSchedules = "schedules"
-	// QueueWebhooks holds what is sent to webhooks. It has a server of its own,
-	// because receivers that do not answer keep its handlers waiting.
+	// QueueWebhooks holds what is sent to webhooks; receivers that do not answer keep
+	// its handlers waiting.
 	QueueWebhooks = "webhooks"
 )
 

@@ -106,7 +106,7 @@ var measures = []measure{
 	ofQueues("osrsdiff_queue_failed_total", "Runs of tasks of a queue that failed.", prometheus.CounterValue,
 		func(q status.Queue) float64 { return float64(q.Failed) }),
 	{
-		name: "osrsdiff_processes", help: "Running servers of tasks: schedulers, workers (for fetches), maintenance (the rest of a worker).",
+		name: "osrsdiff_processes", help: "Running processes by what they do: schedulers, workers (for fetches), maintenance (the rest of a worker).",
 		kind: prometheus.GaugeValue, labels: []string{"role"},
 		read: ofRoles(func(status.Process) float64 { return 1 }),
 	},

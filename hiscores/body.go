@@ -144,22 +144,18 @@ func (r reader) row() (row bodyRow, err error) {
 	return row, err
 }
 
-// text reads a string; null is empty. One that names a known row is not made anew.
+// text reads a string; null is empty.
 func (r reader) text() (string, error) {
-	v, err := r.ReadValue()
+	t, err := r.ReadToken()
 	switch {
 	case err != nil:
 		return "", err
-	case v.Kind() == 'n':
+	case t.Kind() == 'n':
 		return "", nil
-	case v.Kind() != '"':
-		return "", fmt.Errorf("%w: %s where a name is", errForm, v.Kind())
+	case t.Kind() != '"':
+		return "", fmt.Errorf("%w: %s where a name is", errForm, t.Kind())
 	}
-	if name, ok := namesKnown()[string(v)]; ok {
-		return name, nil
-	}
-	text, _ := jsontext.AppendUnquote(nil, v) // it is a string, if not of UTF-8, which is forgiven
-	return string(text), nil
+	return t.String(), nil
 }
 
 // number reads a whole number. Null is unknown.

@@ -9,10 +9,10 @@ func scanBody(data []byte) (body, bool) {
 	var b body
 	more := s.take('{')
 	for more && !s.failed {
-		switch key := s.key(); key {
-		case "skills":
+		switch s.key() {
+		case `"skills"`:
 			b.skills = s.rows(usualSkills)
-		case "activities":
+		case `"activities"`:
 			b.activities = s.rows(usualActivities)
 		default:
 			s.scalar()
@@ -27,11 +27,8 @@ func scanBody(data []byte) (body, bool) {
 type scanner struct {
 	data   []byte
 	at     int
-	failed bool
+	failed bool // the body is written otherwise
 }
-
-// fail remembers that the body is written otherwise.
-func (s *scanner) fail() { s.failed = true }
 
 // peek is the byte to be read next, zero at the end.
 func (s *scanner) peek() byte {
@@ -51,7 +48,7 @@ func (s *scanner) space() {
 func (s *scanner) take(c byte) bool {
 	s.space()
 	if s.peek() != c {
-		s.fail()
+		s.failed = true
 		return false
 	}
 	s.at++
@@ -70,36 +67,17 @@ func (s *scanner) more(end byte) bool {
 	return s.take(',')
 }
 
-// key reads the name of a value and the colon behind it.
+// key reads the name of a value, in quotes as keyOf gives it, and the colon behind it.
 func (s *scanner) key() string {
-	quoted := s.quoted()
+	key := keyOf(s.quoted())
 	s.take(':')
-	if s.failed {
-		return ""
-	}
-	switch key := quoted[1 : len(quoted)-1]; string(key) {
-	case "name":
-		return "name"
-	case "rank":
-		return "rank"
-	case "level":
-		return "level"
-	case "xp":
-		return "xp"
-	case "score":
-		return "score"
-	case "skills":
-		return "skills"
-	case "activities":
-		return "activities"
-	}
-	return ""
+	return key
 }
 
 // quoted reads a string of plain ASCII, with its quotes.
 func (s *scanner) quoted() []byte {
 	if s.peek() != '"' {
-		s.fail()
+		s.failed = true
 		return nil
 	}
 	for end := s.at + 1; end < len(s.data); end++ {
@@ -109,11 +87,11 @@ func (s *scanner) quoted() []byte {
 			s.at = end + 1
 			return quoted
 		case c < ' ' || c > '~' || c == '\\':
-			s.fail()
+			s.failed = true
 			return nil
 		}
 	}
-	s.fail()
+	s.failed = true
 	return nil
 }
 
@@ -147,7 +125,7 @@ func (s *scanner) number() Number {
 	}
 	digits := s.at - first
 	if digits == 0 || digits > mostDigits || digits > 1 && s.data[first] == '0' {
-		s.fail()
+		s.failed = true
 		return Number{}
 	}
 	if negative {
@@ -181,15 +159,15 @@ func (s *scanner) row() (row bodyRow) {
 	more := s.take('{')
 	for more && !s.failed {
 		switch s.key() {
-		case "name":
+		case `"name"`:
 			row.name = s.text()
-		case "rank":
+		case `"rank"`:
 			row.rank = s.number()
-		case "level":
+		case `"level"`:
 			row.level = s.number()
-		case "xp":
+		case `"xp"`:
 			row.xp = s.number()
-		case "score":
+		case `"score"`:
 			row.score = s.number()
 		default:
 			s.scalar()

@@ -161,9 +161,10 @@ func TestStatusShowsProcessesAndTheirQueues(t *testing.T) {
 	})
 	s := b.status()
 	var roles []status.Role
+	slots := map[status.Role]int{status.MaintenanceRole: 3, status.SchedulerRole: 3, status.WorkerRole: 6}
 	for _, p := range s.Processes {
 		roles = append(roles, p.Role)
-		if p.PID == 0 || p.Host == "" || p.Started.IsZero() || p.Concurrency == 0 {
+		if p.PID == 0 || p.Host == "" || p.Started.IsZero() || p.Concurrency != slots[p.Role] {
 			t.Errorf("process %+v", p)
 		}
 	}

@@ -89,12 +89,24 @@ func (r reader) begin(kind jsontext.Kind) error {
 	return err
 }
 
-// keyOf is a key without making a string of one that is known.
+// keyOf is a key in quotes without making a string of one that is known; others are
+// empty.
 func keyOf(raw []byte) string {
-	for _, key := range [...]string{`"name"`, `"rank"`, `"level"`, `"xp"`, `"score"`, `"skills"`, `"activities"`} {
-		if string(raw) == key {
-			return key
-		}
+	switch string(raw) {
+	case `"name"`:
+		return `"name"`
+	case `"rank"`:
+		return `"rank"`
+	case `"level"`:
+		return `"level"`
+	case `"xp"`:
+		return `"xp"`
+	case `"score"`:
+		return `"score"`
+	case `"skills"`:
+		return `"skills"`
+	case `"activities"`:
+		return `"activities"`
 	}
 	return ""
 }

@@ -88,25 +88,37 @@ func skillRow(name string, rank, level, xp Number) Row {
 // rowList gathers the rows of a snapshot.
 type rowList struct {
 	rows []Row
-	seen map[string]bool
+	// known tells by its number which known row was seen, others by its key which other.
+	known  []bool
+	others map[string]bool
 }
 
 func newRowList(most int) *rowList {
-	return &rowList{rows: make([]Row, 0, most), seen: make(map[string]bool, most)}
+	return &rowList{rows: make([]Row, 0, most), known: make([]bool, len(rowsKnown())), others: make(map[string]bool)}
 }
 
 // add appends the row unless its name was seen before or cannot be a name.
 func (l *rowList) add(r Row) {
-	key, known := keysKnown()[r.Metric]
-	if !known {
+	known, ok := rowsKnown()[r.Metric]
+	if !ok {
 		r.Metric = strings.TrimSpace(printable(r.Metric))
-		key = MetricKey(r.Metric)
+		known, ok = rowsKnown()[makeKey(r.Metric)]
 	}
-	if key == "" || len(key) > maxMetric || l.seen[key] {
-		return
+	if ok && !l.known[known.number] || !ok && l.addOther(makeKey(r.Metric)) {
+		l.rows = append(l.rows, r)
 	}
-	l.seen[key] = true
-	l.rows = append(l.rows, r)
+	if ok {
+		l.known[known.number] = true
+	}
+}
+
+// addOther reports whether a row that nobody knows is to be added, by its key.
+func (l *rowList) addOther(key string) bool {
+	if key == "" || len(key) > maxMetric || l.others[key] {
+		return false
+	}
+	l.others[key] = true
+	return true
 }
 
 // printable removes control characters, which no header and no database takes.

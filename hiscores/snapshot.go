@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
-	"strings"
-	"sync"
 	"time"
 )
 
@@ -104,42 +102,3 @@ func (s Snapshot) Row(metric string) (Row, bool) {
 	}
 	return Row{}, false
 }
-
-// MetricKey is the form under which two spellings of a row name are the same
-// row: trimmed and in lower case.
-func MetricKey(metric string) string {
-	if key, ok := keysKnown()[metric]; ok {
-		return key
-	}
-	return makeKey(metric)
-}
-
-func makeKey(metric string) string { return strings.ToLower(strings.TrimSpace(metric)) }
-
-// keysKnown holds the keys of all rows there have been, and of the keys
-// themselves: each snapshot asks for them hundreds of times.
-var keysKnown = sync.OnceValue(func() map[string]string {
-	keys := make(map[string]string)
-	layouts, err := loadLayouts()
-	if err != nil {
-		return keys // a test reads the embedded file; without it keys are made each time
-	}
-	for _, l := range layouts {
-		for _, names := range [][]string{l.Skills, l.Activities} {
-			for _, name := range names {
-				key := makeKey(name)
-				keys[name], keys[key] = key, key
-			}
-		}
-	}
-	return keys
-})
-
-// namesKnown holds the names of all rows there have been, by what they are in quotes.
-var namesKnown = sync.OnceValue(func() map[string]string {
-	names := make(map[string]string, len(keysKnown()))
-	for name := range keysKnown() {
-		names[strconv.Quote(name)] = name
-	}
-	return names
-})

@@ -76,19 +76,15 @@ func Crossed(before, after hiscores.Snapshot) []Milestone {
 	if slices.EqualFunc(before.Rows, after.Rows, sameScore) {
 		return nil // as almost always
 	}
-	old := make(map[string]hiscores.Row, len(before.Rows))
-	for _, r := range before.Rows {
-		old[hiscores.MetricKey(r.Metric)] = r
-	}
 	var found []Milestone
-	for _, r := range after.Rows {
-		was, _ := old[hiscores.MetricKey(r.Metric)].Value.Get()
-		if is, _ := r.Value.Get(); was > 0 && is > was {
-			found = appendPassed(found, r, was)
+	for _, c := range hiscores.Diff(before, after) {
+		if was, _ := c.Before.Get(); was > 0 && c.What == hiscores.Gained {
+			found = appendPassed(found, hiscores.Row{Metric: c.Metric, Kind: c.Kind, Value: c.After}, was)
 		}
 	}
-	if was, is := standingOf(before), standingOf(after); was.skills == is.skills {
-		found = appendTogether(found, was, is.since(was))
+	was := standingOf(before)
+	if together := appendTogether(nil, was, standingOf(after).since(was)); len(together) > 0 && skillsOf(before) == skillsOf(after) {
+		found = append(found, together...)
 	}
 	for i := range found {
 		found[i].After, found[i].By = before.At, after.At
@@ -162,8 +158,6 @@ func scoreGoals(above, upTo int64) []int64 {
 
 // standing is how a player stands in all skills together.
 type standing struct {
-	// skills are the names of those there are, to tell whether they are the same.
-	skills string
 	// lowest is the lowest level of a skill. Zero: one is not known.
 	lowest int64
 	// total is the total level. Zero: unknown.
@@ -172,33 +166,38 @@ type standing struct {
 
 func standingOf(s hiscores.Snapshot) standing {
 	var st standing
-	var names []string
 	known, overall := true, hiscores.MetricKey(hiscores.Overall)
 	for _, r := range s.Rows {
 		if r.Kind != hiscores.Skill {
 			continue
 		}
-		key := hiscores.MetricKey(r.Metric)
-		if key == overall {
+		if hiscores.MetricKey(r.Metric) == overall {
 			st.total, _ = r.Level.Get()
 			continue
 		}
 		xp, ok := r.Value.Get()
-		if !ok {
-			known = false
-			continue
-		}
-		names = append(names, key)
-		if level := hiscores.Level(xp); st.lowest == 0 || level < st.lowest {
+		known = known && ok
+		if level := hiscores.Level(xp); ok && (st.lowest == 0 || level < st.lowest) {
 			st.lowest = level
 		}
 	}
 	if !known {
 		st.lowest = 0
 	}
-	slices.Sort(names)
-	st.skills = strings.Join(names, "\n")
 	return st
+}
+
+// skillsOf are the keys of the skills whose experience is known, to tell whether they
+// are the same.
+func skillsOf(s hiscores.Snapshot) string {
+	var keys []string
+	for _, r := range s.Rows {
+		if r.Kind == hiscores.Skill && r.Value.IsKnown() && hiscores.MetricKey(r.Metric) != hiscores.MetricKey(hiscores.Overall) {
+			keys = append(keys, hiscores.MetricKey(r.Metric))
+		}
+	}
+	slices.Sort(keys)
+	return strings.Join(keys, "\n")
 }
 
 // since forgets what was not known before.

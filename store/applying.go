@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"math"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -82,17 +83,17 @@ func (s *Store) valuesOf(ctx context.Context, playerID int64, now standing, chan
 	if len(changes) == 0 {
 		return nil, nil
 	}
-	byKey := make(map[string]hiscores.Row, len(now.stated.Rows))
-	for _, r := range now.stated.Rows {
-		byKey[hiscores.MetricKey(r.Metric)] = r
-	}
+	left := now.stated.Rows // the changes come in their order, and then those of rows that are gone
 	values := make([][]*int64, 0, len(changes))
 	for _, c := range changes {
 		m, err := s.metricByName(ctx, c.Metric)
 		if err != nil {
 			return nil, err
 		}
-		r := byKey[m.Key] // absent: unknown
+		var r hiscores.Row // absent: unknown
+		if i := slices.IndexFunc(left, func(r hiscores.Row) bool { return r.Metric == c.Metric }); i >= 0 {
+			r, left = left[i], left[i+1:]
+		}
 		v := valueRow{
 			PlayerID: playerID, MetricID: m.ID, At: micros(now.stated.At),
 			Value: nullable(r.Value), Level: within(r.Level, math.MaxInt16), Rank: within(r.Rank, math.MaxInt32),

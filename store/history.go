@@ -133,12 +133,12 @@ func (s *Store) countedAt(ctx context.Context, row *latestRow, at int64) (hiscor
 // two times, by the rules of Gains, in one query. Players without two values to
 // compare are left out, so they read as zero.
 func (s *Store) OverallGains(ctx context.Context, ids []int64, from, to time.Time) (map[int64]int64, error) {
-	overall, ok := s.metrics.key(hiscores.Overall)
+	overall, ok := s.metrics.now().key(hiscores.Overall)
 	if !ok {
 		if err := s.metrics.reload(ctx, s.read); err != nil {
 			return nil, err
 		}
-		overall, ok = s.metrics.key(hiscores.Overall)
+		overall, ok = s.metrics.now().key(hiscores.Overall)
 	}
 	gains := make(map[int64]int64, len(ids))
 	if !ok || len(ids) == 0 {

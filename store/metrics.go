@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"sync"
+	"sync/atomic"
 
 	"github.com/uptrace/bun"
 
@@ -22,10 +22,12 @@ type metric struct {
 	Kind          hiscores.Kind `bun:"kind"`
 }
 
-// dictionary holds all metrics in memory. They are only ever added, so an old
-// copy lacks some but is never wrong.
-type dictionary struct {
-	mu sync.RWMutex
+// dictionary holds all metrics in memory.
+type dictionary struct{ known atomic.Pointer[vocabulary] }
+
+// vocabulary is all metrics there were at a time, and does not change. They are only
+// ever added, so an old one lacks some but is never wrong.
+type vocabulary struct {
 	// byKey has each also by the name that it was first spelled with.
 	byKey map[string]metric
 	byID  map[int64]metric
@@ -36,46 +38,40 @@ func (d *dictionary) reload(ctx context.Context, db bun.IDB) error {
 	if err := db.NewSelect().Model(&all).Scan(ctx); err != nil {
 		return fmt.Errorf("read the metrics: %w", err)
 	}
-	byKey, byID := make(map[string]metric, len(all)), make(map[int64]metric, len(all))
+	read := &vocabulary{byKey: make(map[string]metric, 2*len(all)), byID: make(map[int64]metric, len(all))}
 	for _, m := range all {
-		byKey[m.Key], byKey[m.Name], byID[m.ID] = m, m, m
+		read.byKey[m.Key], read.byKey[m.Name], read.byID[m.ID] = m, m, m
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	// A slower reload of before must not take away what a newer one brought.
-	if len(all) >= len(d.byID) {
-		d.byKey, d.byID = byKey, byID
+	for was := d.known.Load(); was == nil || len(all) >= len(was.byID); was = d.known.Load() {
+		if d.known.CompareAndSwap(was, read) {
+			break
+		}
 	}
 	return nil
 }
 
-func (d *dictionary) key(metricName string) (metric, bool) {
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	m, ok := d.byKey[metricName]
-	if !ok {
-		m, ok = d.byKey[hiscores.MetricKey(metricName)]
-	}
-	return m, ok
-}
+// now is all metrics known by now; Open has read them once.
+func (d *dictionary) now() *vocabulary { return d.known.Load() }
 
-func (d *dictionary) id(id int64) (metric, bool) {
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	m, ok := d.byID[id]
+func (v *vocabulary) key(metricName string) (metric, bool) {
+	m, ok := v.byKey[metricName]
+	if !ok {
+		m, ok = v.byKey[hiscores.MetricKey(metricName)]
+	}
 	return m, ok
 }
 
 // metricByID looks once more in the database for a metric that another process
 // may have added.
 func (s *Store) metricByID(ctx context.Context, id int64) (metric, error) {
-	if m, ok := s.metrics.id(id); ok {
+	if m, ok := s.metrics.now().byID[id]; ok {
 		return m, nil
 	}
 	if err := s.metrics.reload(ctx, s.read); err != nil {
 		return metric{}, err
 	}
-	m, ok := s.metrics.id(id)
+	m, ok := s.metrics.now().byID[id]
 	if !ok {
 		return metric{}, fmt.Errorf("metric %d: %w", id, ErrNotFound)
 	}
@@ -84,13 +80,13 @@ func (s *Store) metricByID(ctx context.Context, id int64) (metric, error) {
 
 // metricByName is metricByID for a row name, whatever its letter case.
 func (s *Store) metricByName(ctx context.Context, name string) (metric, error) {
-	if m, ok := s.metrics.key(name); ok {
+	if m, ok := s.metrics.now().key(name); ok {
 		return m, nil
 	}
 	if err := s.metrics.reload(ctx, s.read); err != nil {
 		return metric{}, err
 	}
-	m, ok := s.metrics.key(name)
+	m, ok := s.metrics.now().key(name)
 	if !ok {
 		return metric{}, fmt.Errorf("metric %q: %w", name, ErrNotFound)
 	}
@@ -120,9 +116,9 @@ func (s *Store) learn(ctx context.Context, rows []hiscores.Row) error {
 
 func (s *Store) unknownMetrics(rows []hiscores.Row) []metric {
 	var unknown []metric
-	seen := make(map[string]bool)
+	seen, known := make(map[string]bool), s.metrics.now()
 	for _, r := range rows {
-		if _, ok := s.metrics.key(r.Metric); ok {
+		if _, ok := known.key(r.Metric); ok {
 			continue
 		}
 		key := hiscores.MetricKey(r.Metric)
@@ -150,15 +146,13 @@ func (s *Store) Metrics(ctx context.Context) ([]Metric, error) {
 	if err := s.metrics.reload(ctx, s.read); err != nil {
 		return nil, err
 	}
-	return s.metrics.all(), nil
+	return s.metrics.now().all(), nil
 }
 
-func (d *dictionary) all() []Metric {
-	d.mu.RLock()
-	defer d.mu.RUnlock()
+func (v *vocabulary) all() []Metric {
 	var skills, activities []Metric
-	for _, id := range slices.Sorted(maps.Keys(d.byID)) {
-		m := d.byID[id]
+	for _, id := range slices.Sorted(maps.Keys(v.byID)) {
+		m := v.byID[id]
 		if m.Kind == hiscores.Skill {
 			skills = append(skills, Metric{Name: m.Name, Kind: m.Kind})
 		} else {

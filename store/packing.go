@@ -23,15 +23,20 @@ const (
 // have: it tells how many there are at most, or nearly so.
 const smallestRow = 6
 
+// usualRow is more than a packed row has on average.
+const usualRow = 12
+
 var errPacked = errors.New("stored snapshot is damaged")
 
 // pack writes rows as small as it goes, about a kilobyte a player: the version,
 // then for each row the metric's id, a byte that says which numbers are known,
 // and those as varints. All rows must have a metric (see learn).
 func (s *Store) pack(rows []hiscores.Row) ([]byte, error) {
-	packed := []byte{packVersion}
+	packed := make([]byte, 1, 1+len(rows)*usualRow)
+	packed[0] = packVersion
+	known := s.metrics.now()
 	for _, r := range rows {
-		m, ok := s.metrics.key(r.Metric)
+		m, ok := known.key(r.Metric)
 		if !ok {
 			return nil, fmt.Errorf("metric %q: %w", r.Metric, ErrNotFound)
 		}

@@ -14,8 +14,8 @@ type Options struct {
 	// Lanes is how many times serve runs at once at most. Another lane opens where
 	// half of Most wait.
 	Lanes int
-	// Rest is how long a lane waits for more after it served several, unless half of
-	// Most wait already. Zero: it does not.
+	// Rest is how long a lane waits for more after it served several, until half of
+	// Most wait. Zero: it does not.
 	Rest time.Duration
 }
 
@@ -26,25 +26,32 @@ type Crowd[T any] struct {
 	opts  Options
 	serve func([]T)
 
-	mu      sync.Mutex
-	waiting []T
-	running int
+	mu               sync.Mutex
+	waiting          []T
+	running, resting int
+	wake             chan struct{} // ends the rest of a lane
 }
 
 // New makes a crowd. serve is called with those to serve together, in the order in
 // which they came, and tells each of them how it ended.
-func New[T any](opts Options, serve func([]T)) *Crowd[T] { return &Crowd[T]{opts: opts, serve: serve} }
+func New[T any](opts Options, serve func([]T)) *Crowd[T] {
+	return &Crowd[T]{opts: opts, serve: serve, wake: make(chan struct{}, 1)}
+}
 
 // Join adds one that serve will be called with.
 func (c *Crowd[T]) Join(one T) {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.waiting = append(c.waiting, one)
-	open := c.running == 0 || c.running < c.opts.Lanes && c.manyWait()
-	if open {
+	switch {
+	case c.running > 0 && !c.manyWait():
+	case c.resting > 0:
+		select {
+		case c.wake <- struct{}{}:
+		default: // one wakes already
+		}
+	case c.running < c.opts.Lanes:
 		c.running++
-	}
-	c.mu.Unlock()
-	if open {
 		go c.run() // ends when nobody waits any more
 	}
 }
@@ -53,8 +60,8 @@ func (c *Crowd[T]) Join(one T) {
 func (c *Crowd[T]) run() {
 	for some := c.next(); some != nil; some = c.next() {
 		c.serve(some)
-		if len(some) > 1 && !c.busy() {
-			time.Sleep(c.opts.Rest)
+		if len(some) > 1 && c.rests() {
+			c.rest()
 		}
 	}
 }
@@ -73,10 +80,28 @@ func (c *Crowd[T]) next() []T {
 	return some
 }
 
-func (c *Crowd[T]) busy() bool {
+// rests reports whether there is time for a rest, which begins with it.
+func (c *Crowd[T]) rests() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.manyWait()
+	if c.opts.Rest <= 0 || c.manyWait() {
+		return false
+	}
+	c.resting++
+	return true
+}
+
+// rest waits until many wait, or for as long as a rest may last.
+func (c *Crowd[T]) rest() {
+	timer := time.NewTimer(c.opts.Rest)
+	defer timer.Stop()
+	select {
+	case <-c.wake: // perhaps meant for a rest that is over: this one is only shorter
+	case <-timer.C:
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.resting--
 }
 
 // manyWait reports whether half of Most wait. The lock is held.

@@ -43,8 +43,8 @@ func TestCrowdIsServedTogether(t *testing.T) {
 	})
 }
 
-// TestCrowdRests wants a lane to wait for more after it served several, and not
-// after it served one.
+// TestCrowdRests wants a lane to wait for more after it served several, until half a
+// group waits, and not after it served one.
 func TestCrowdRests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		type group struct {
@@ -57,24 +57,28 @@ func TestCrowdRests(t *testing.T) {
 			time.Sleep(time.Millisecond)
 			served = append(served, group{some, time.Since(began)})
 		})
-		c.Join(0)
-		synctest.Wait()
-		c.Join(1)
-		c.Join(2)
-		time.Sleep(2 * time.Millisecond)
-		synctest.Wait()
-		c.Join(3)
-		c.Join(4)
-		c.Join(5)
-		time.Sleep(3 * time.Second)
-		c.Join(6)
-		time.Sleep(time.Second)
+		come := func(at time.Duration, these ...int) {
+			time.Sleep(at - time.Since(began))
+			for _, one := range these {
+				c.Join(one)
+			}
+		}
+		const ms = time.Millisecond
+		come(0, 0)
+		come(ms/2, 1, 2)
+		come(500*ms, 3)
+		come(2000*ms, 4)
+		come(2000*ms+ms/2, 5, 6)
+		come(2500*ms, 7, 8)
+		time.Sleep(time.Minute)
 		synctest.Wait()
 		want := []group{
-			{[]int{0}, time.Millisecond},
-			{[]int{1, 2}, 2 * time.Millisecond},
-			{[]int{3, 4, 5}, time.Second + 3*time.Millisecond},
-			{[]int{6}, 3*time.Second + 3*time.Millisecond},
+			{[]int{0}, ms},
+			{[]int{1, 2}, 2 * ms},
+			{[]int{3}, 1003 * ms}, // after a rest
+			{[]int{4}, 2001 * ms},
+			{[]int{5, 6}, 2002 * ms},
+			{[]int{7, 8}, 2501 * ms}, // they ended one
 		}
 		if diff := cmp.Diff(want, served); diff != "" {
 			t.Errorf("served together (-want +got):\n%s", diff)

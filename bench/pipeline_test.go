@@ -12,6 +12,7 @@ import (
 
 	"github.com/osrsdiff/osrsdiff/hiscores"
 	"github.com/osrsdiff/osrsdiff/hiscores/hiscorestest"
+	"github.com/osrsdiff/osrsdiff/internal/bundle"
 	"github.com/osrsdiff/osrsdiff/internal/testenv"
 	"github.com/osrsdiff/osrsdiff/permits"
 	"github.com/osrsdiff/osrsdiff/schedules"
@@ -163,6 +164,7 @@ func newPipeline(t *testing.T, url string, n int) *pipeline {
 	t.Helper()
 	p := &pipeline{t: t, n: n, database: url, site: &cannedSite{}, tick: time.Now().Add(-time.Hour)}
 	p.rdb, p.url = newRedis(t)
+	bundle.Scripts(p.rdb) // as the program does
 	p.db = addPlayers(t, url, n, time.Time{})
 	return p
 }

@@ -62,9 +62,8 @@ type Options struct {
 // Office grants permits. Make one with New; it is safe for concurrent use, and
 // any number of offices on one Redis act as one.
 type Office struct {
-	rdb   redis.UniversalClient
-	calls *calls
-	opts  Options
+	rdb  redis.UniversalClient
+	opts Options
 }
 
 // New makes an Office on a shared Redis client, which stays the caller's to close.
@@ -83,7 +82,7 @@ func New(rdb redis.UniversalClient, opts Options) *Office {
 	if opts.Sleep == nil {
 		opts.Sleep = sleep
 	}
-	return &Office{rdb: rdb, calls: newCalls(rdb), opts: opts}
+	return &Office{rdb: rdb, opts: opts}
 }
 
 // Take waits until a permit is granted. With a holder it takes the holder's run
@@ -123,7 +122,7 @@ func (o *Office) Take(ctx context.Context, r Request) (Permit, error) {
 // in the same step, what Report says of a request that was Answered and no probe.
 func (o *Office) Release(ctx context.Context, holder, token string, answered bool) error {
 	keys := []string{o.markerKey(holder), o.key("breaker")}
-	if err := o.calls.run(ctx, releaseScript, keys, token, answered, milliseconds(RecentFor)).Err(); err != nil {
+	if err := releaseScript.Run(ctx, o.rdb, keys, token, answered, milliseconds(RecentFor)).Err(); err != nil {
 		return fmt.Errorf("release the marker of %s: %w", holder, err)
 	}
 	return nil

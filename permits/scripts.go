@@ -139,7 +139,7 @@ func (o *Office) ask(ctx context.Context, a *asker) (answer, error) {
 	for _, c := range Classes() {
 		keys = append(keys, o.here(c))
 	}
-	reply, err := o.calls.run(ctx, takeScript, keys, args...).Slice()
+	reply, err := takeScript.Run(ctx, o.rdb, keys, args...).Slice()
 	if err != nil {
 		return answer{}, err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 
 	"github.com/osrsdiff/osrsdiff/config"
+	"github.com/osrsdiff/osrsdiff/internal/bundle"
 )
 
 // reachTimeout bounds the first contact with a server, so that a wrong URL is
@@ -73,7 +74,7 @@ func universalOptions(o *redis.Options) *redis.UniversalOptions {
 }
 
 // openRedis makes sure that a Redis answers and returns a client of it, which
-// the caller closes.
+// the caller closes. Scripts that run on it at the same time go together.
 func openRedis(ctx context.Context, settings config.Redis) (redis.UniversalClient, error) {
 	conn, err := newRedisConnection(settings)
 	if err != nil {
@@ -82,7 +83,9 @@ func openRedis(ctx context.Context, settings config.Redis) (redis.UniversalClien
 	if err := probeRedis(ctx, *conn.opts); err != nil {
 		return nil, mark(errUnavailable, fmt.Errorf("reach Redis at %s (redis.url): %w", settings.URL, err))
 	}
-	return conn.client(), nil
+	rdb := conn.client()
+	bundle.Scripts(rdb)
+	return rdb, nil
 }
 
 // probeRedis asks once. The client that is used later tries again for seconds

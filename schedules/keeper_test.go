@@ -97,7 +97,15 @@ func TestReconcileRepairs(t *testing.T) {
 			b.do(t, "RPUSH", b.book.keys.definitionOf(1), "x")
 		}},
 		{OrphanSchedule, func(t *testing.T, b *bench) { b.do(t, "HSET", b.book.keys.index(), 77, "60:1:a:Nobody") }},
+		{OrphanSchedule, func(t *testing.T, b *bench) { // in the place of one that is missing: their number is right
+			b.do(t, "HDEL", b.book.keys.index(), 1)
+			b.do(t, "HSET", b.book.keys.index(), 77, "60:1:a:Nobody")
+		}},
 		{OrphanSchedule, func(t *testing.T, b *bench) { b.do(t, "SET", b.book.keys.definitionOf(88), "{}") }},
+		{OrphanSchedule, func(t *testing.T, b *bench) { // of a player whose removal is marked
+			b.do(t, "HSET", b.book.keys.index(), 88, "0:9:x:")
+			b.do(t, "SET", b.book.keys.definitionOf(88), "{}")
+		}},
 		{WrongCount, func(t *testing.T, b *bench) { b.do(t, "HSET", b.book.keys.intervals(), 60, 12) }},
 		{LostFetch, func(t *testing.T, b *bench) { b.roll.cover(1, b.now.Add(-5*time.Hour)) }},
 		{ArchivedFetch, func(t *testing.T, b *bench) { b.archive(t, 1) }},

@@ -18,8 +18,16 @@ import (
 const scanBatch = 1000
 
 // compareIndex goes from the index to the database: what it holds belongs to a
-// player. Marks of removals are dropped once the player is gone.
+// player. Marks of removals are dropped once the player is gone. Where every player
+// was found indexed and there is nothing more, nothing is looked at.
 func (k *Keeper) compareIndex(ctx context.Context, r *Report) error {
+	indexed, err := k.book.rdb.HLen(ctx, k.book.keys.index()).Result()
+	if err != nil {
+		return fmt.Errorf("count the schedule index: %w", err)
+	}
+	if indexed == int64(r.Checked) && r.Counts[MissingSchedule] == 0 {
+		return nil
+	}
 	return k.book.scanIndex(ctx, func(values map[string]string) error { return k.dropOrphans(ctx, r, values) })
 }
 
@@ -134,25 +142,17 @@ func (k *Keeper) compareDue(ctx context.Context, r *Report) error {
 }
 
 func (k *Keeper) dropUnexpected(ctx context.Context, r *Report, members []string) error {
-	if len(members) == 0 {
-		return nil
-	}
-	values, err := k.book.rdb.HMGet(ctx, k.book.keys.index(), members...).Result()
+	gone, err := k.book.indexedOtherwise(ctx, members, func(in state) bool { return in == stateActive })
 	if err != nil {
-		return fmt.Errorf("look up %d due schedules: %w", len(members), err)
+		return err
 	}
-	var gone []any
-	for i, m := range members {
-		value, _ := values[i].(string)
-		if x, err := parseIndexed(value); err != nil || x.state != stateActive {
-			r.add(UnexpectedTick, scheduleIDOf(m), "not active")
-			gone = append(gone, m)
-		}
+	for _, m := range gone {
+		r.add(UnexpectedTick, scheduleIDOf(m), "not active")
 	}
 	if !r.Repaired || len(gone) == 0 {
 		return nil
 	}
-	if err := k.book.rdb.ZRem(ctx, k.book.keys.due(), gone...).Err(); err != nil {
+	if err := k.book.rdb.ZRem(ctx, k.book.keys.due(), anys(gone)...).Err(); err != nil {
 		return fmt.Errorf("drop %d unexpected ticks: %w", len(gone), err)
 	}
 	return nil
@@ -170,11 +170,10 @@ func (k *Keeper) compareDefinitions(ctx context.Context, r *Report) error {
 			}
 			members = append(members, member(id))
 		}
-		exists, err := k.existing(ctx, members)
+		gone, err := k.unowned(ctx, members)
 		if err != nil {
 			return err
 		}
-		gone := slices.DeleteFunc(members, func(m string) bool { return exists[m] })
 		for _, m := range gone {
 			r.add(OrphanSchedule, scheduleIDOf(m), "a definition without a player")
 		}
@@ -183,6 +182,39 @@ func (k *Keeper) compareDefinitions(ctx context.Context, r *Report) error {
 		}
 		return k.book.forget(ctx, gone)
 	})
+}
+
+// unowned lists the members that are no players. Those that are indexed are, since
+// the index was compared before.
+func (k *Keeper) unowned(ctx context.Context, members []string) ([]string, error) {
+	doubtful, err := k.book.indexedOtherwise(ctx, members, func(in state) bool { return in != stateRemoved })
+	if err != nil {
+		return nil, err
+	}
+	exists, err := k.existing(ctx, doubtful)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(doubtful, func(m string) bool { return exists[m] }), nil
+}
+
+// indexedOtherwise lists the members that are not indexed, or not in such a state.
+func (b *Book) indexedOtherwise(ctx context.Context, members []string, such func(state) bool) ([]string, error) {
+	if len(members) == 0 {
+		return nil, nil
+	}
+	values, err := b.rdb.HMGet(ctx, b.keys.index(), members...).Result()
+	if err != nil {
+		return nil, fmt.Errorf("look up %d members of the index: %w", len(members), err)
+	}
+	var others []string
+	for i, m := range members {
+		value, _ := values[i].(string)
+		if x, err := parseIndexed(value); err != nil || !such(x.state) {
+			others = append(others, m)
+		}
+	}
+	return others, nil
 }
 
 // existing reports which index members are players of the database. A player's

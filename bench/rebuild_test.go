@@ -16,7 +16,7 @@ import (
 const rebuildGoals = "3 s, of a million 30 s"
 
 // TestRebuild fills an empty Redis from the database with the command that people
-// use, at a tenth of the size and at the full size.
+// use, at a tenth of the size and at the full size, and compares the two again.
 func TestRebuild(t *testing.T) {
 	n := size(2000)
 	program := buildProgram(t)
@@ -38,35 +38,52 @@ func TestRebuild(t *testing.T) {
 			out.add(engine.name+": its own processor time", full.computed.Seconds(), " s", goal{})
 			out.add(engine.name+": most memory", full.memory, " MB", goal{})
 			out.add(engine.name+": memory / that for a tenth of the players", full.memory/tenth.memory, "×", atMost(1.25, "1.25×"))
+			out.add(engine.name+": comparison with the database, as every five minutes", full.verify.took.Seconds(), " s", goal{})
+			out.add(engine.name+": comparison, its own processor time", full.verify.computed.Seconds(), " s", goal{})
 		})
 	}
 }
 
-// rebuilt is what a rebuild took.
-type rebuilt struct {
+// effort is what a command took.
+type effort struct {
 	took, computed time.Duration
 	memory         float64 // at its most, in MB
 }
 
-func rebuild(t *testing.T, program, url string, n int) rebuilt {
+// rebuilt is what a rebuild took, and what it took to verify it.
+type rebuilt struct {
+	effort
+	verify effort
+}
+
+func rebuild(t *testing.T, program, url string, n int) (r rebuilt) {
 	t.Helper()
 	addPlayers(t, url, n, time.Now().Add(time.Hour))
 	rdb, redisURL := newRedis(t)
-	cmd := exec.CommandContext(t.Context(), program, "schedule", "rebuild")
-	cmd.Env = append(os.Environ(), "REDIS_URL="+redisURL, "DATABASE_URL="+url, "OSRSDIFF_DATA_DIR="+t.TempDir())
+	env := append(os.Environ(), "REDIS_URL="+redisURL, "DATABASE_URL="+url, "OSRSDIFF_DATA_DIR="+t.TempDir())
+	began := time.Now()
+	r.effort = run(t, env, program, "schedule", "rebuild")
+	wantSchedules(t, rdb, n, began)
+	r.verify = run(t, env, program, "schedule", "verify")
+	return r
+}
+
+// run runs a command that must succeed.
+func run(t *testing.T, env []string, program string, args ...string) effort {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), program, args...)
+	cmd.Env = env
 	var text bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &text, &text
 	began := time.Now()
 	if err := cmd.Start(); err != nil {
-		t.Fatalf("rebuild: %v", err)
+		t.Fatalf("%v: %v", args, err)
 	}
 	most := watchMemory(cmd.Process.Pid)
 	if err := cmd.Wait(); err != nil {
-		t.Fatalf("rebuild: %v\n%s", err, text.String())
+		t.Fatalf("%v: %v\n%s", args, err, text.String())
 	}
-	r := rebuilt{took: time.Since(began), computed: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), memory: most()}
-	wantSchedules(t, rdb, n, began)
-	return r
+	return effort{took: time.Since(began), computed: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), memory: most()}
 }
 
 // wantSchedules wants n schedules in Redis, each with a definition and a tick that

@@ -15,7 +15,7 @@ const (
 	// groupMost is how many recordings are committed together: enough that neither
 	// the disk nor the way to the server is a limit, few enough that another writer
 	// waits for milliseconds only.
-	groupMost = 32
+	groupMost = 64
 	// recordingRest is how long a lane gathers once several recordings came together.
 	// A commit costs as much as some recordings do, and a fetch takes longer than
 	// this by far.

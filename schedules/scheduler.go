@@ -24,8 +24,9 @@ const (
 	// PeriodicTaskManager asks for entries.
 	DefaultSync = 5 * time.Second
 	// DefaultHeartbeat is how often asynq rewrites every entry for its tools to
-	// list: seldom, since each time it is all of them.
-	DefaultHeartbeat = 30 * time.Second
+	// list: so often that they have them within ten seconds of a start or of a Redis
+	// that lost its data, and not more often, since each time it is all of them.
+	DefaultHeartbeat = 4 * time.Second
 	// leaseRetry is how often a process without the lease asks for it.
 	leaseRetry = 2 * time.Second
 	// startTimeout bounds how long Redis may take to answer at the start.

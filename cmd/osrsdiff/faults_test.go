@@ -1,13 +1,18 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/hibiken/asynq"
+
 	"github.com/osrsdiff/osrsdiff/hiscores/hiscorestest"
 	"github.com/osrsdiff/osrsdiff/internal/testenv"
+	"github.com/osrsdiff/osrsdiff/schedules"
+	"github.com/osrsdiff/osrsdiff/tasks"
 )
 
 // The tests below run whole processes against a real redis-server, break
@@ -148,6 +153,53 @@ func TestRedisAwayAndBack(t *testing.T) {
 			s.onceATick()
 		})
 	}
+}
+
+// TestRedisRestartedEmpty takes a thousand schedules, all queues and all that is in
+// them away. Everything is back by itself, where people look for it as well.
+func TestRedisRestartedEmpty(t *testing.T) {
+	const players = 1000
+	s := newStack(t)
+	s.track(players, 30)
+	s.start("scheduler")
+	s.start("scheduler")
+	s.start("worker")
+	s.eachFetchedAfter(s.begun, 1, 2*time.Minute)
+	s.redis.Kill()
+	s.redis.Wipe()
+	s.redis.Start()
+	back := time.Now()
+	rdb := s.client()
+	book := schedules.NewBook(rdb, schedules.BookOptions{})
+	testenv.Eventually(t, time.Minute, "every schedule to be back", func() bool {
+		stats, err := book.Stats(t.Context())
+		return err == nil && stats.Ready != "" && stats.Schedules == players
+	})
+	t.Logf("%d schedules were back %v after Redis was", players, time.Since(back).Round(100*time.Millisecond))
+	// asynq's CLI and asynqmon read the same.
+	inspector := asynq.NewInspectorFromRedisClient(rdb)
+	for what, there := range map[string]func() (bool, error){
+		"queues": func() (bool, error) {
+			queues, err := inspector.Queues()
+			return slices.Contains(queues, tasks.QueueFetch) && slices.Contains(queues, tasks.QueueMaintenance), err
+		},
+		"entries": func() (bool, error) {
+			entries, err := inspector.SchedulerEntries()
+			return len(entries) > 0, err
+		},
+		"servers": func() (bool, error) {
+			servers, err := inspector.Servers()
+			return len(servers) > 0, err
+		},
+	} {
+		testenv.Eventually(t, time.Minute, what+" to be back", func() bool {
+			is, err := there()
+			return is && err == nil
+		})
+		t.Logf("%s were back %v after Redis was", what, time.Since(back).Round(100*time.Millisecond))
+	}
+	s.eachFetchedAfter(back, 1, 2*time.Minute)
+	s.onceATick()
 }
 
 // TestRedisFrozen lets Redis accept connections and answer nothing for a while.

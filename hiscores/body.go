@@ -39,8 +39,8 @@ var errForm = errors.New("not of the form of the feed")
 func readBody(data []byte) (body, error) {
 	r := reader{jsontext.NewDecoder(bytes.NewBuffer(data), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))}
 	var b body
-	err := r.object(func(key string) (err error) {
-		switch key {
+	err := r.object(func(key []byte) (err error) {
+		switch string(key) {
 		case `"skills"`:
 			b.skills, err = r.rows(usualSkills)
 		case `"activities"`:
@@ -63,7 +63,7 @@ func readBody(data []byte) (body, error) {
 type reader struct{ *jsontext.Decoder }
 
 // object reads an object and has each value read, by its key in quotes.
-func (r reader) object(value func(key string) error) error {
+func (r reader) object(value func(key []byte) error) error {
 	if err := r.begin('{'); err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func (r reader) object(value func(key string) error) error {
 		if err != nil {
 			return err
 		}
-		if err := value(keyOf(key)); err != nil {
+		if err := value(key); err != nil {
 			return err
 		}
 	}
@@ -87,28 +87,6 @@ func (r reader) begin(kind jsontext.Kind) error {
 		err = fmt.Errorf("%w: %s where %s begins", errForm, t.Kind(), kind)
 	}
 	return err
-}
-
-// keyOf is a key in quotes without making a string of one that is known; others are
-// empty.
-func keyOf(raw []byte) string {
-	switch string(raw) {
-	case `"name"`:
-		return `"name"`
-	case `"rank"`:
-		return `"rank"`
-	case `"level"`:
-		return `"level"`
-	case `"xp"`:
-		return `"xp"`
-	case `"score"`:
-		return `"score"`
-	case `"skills"`:
-		return `"skills"`
-	case `"activities"`:
-		return `"activities"`
-	}
-	return ""
 }
 
 // rows reads a list of rows; null is an empty one.
@@ -136,8 +114,8 @@ func (r reader) row() (row bodyRow, err error) {
 	if r.PeekKind() == 'n' {
 		return row, r.SkipValue()
 	}
-	err = r.object(func(key string) (err error) {
-		switch key {
+	err = r.object(func(key []byte) (err error) {
+		switch string(key) {
 		case `"name"`:
 			row.name, err = r.text()
 		case `"rank"`:

@@ -9,7 +9,7 @@ func scanBody(data []byte) (body, bool) {
 	var b body
 	more := s.take('{')
 	for more && !s.failed {
-		switch s.key() {
+		switch string(s.key()) {
 		case `"skills"`:
 			b.skills = s.rows(usualSkills)
 		case `"activities"`:
@@ -74,9 +74,9 @@ func (s *scanner) more(end byte) bool {
 	return s.take(',')
 }
 
-// key reads the name of a value, in quotes as keyOf gives it, and the colon behind it.
-func (s *scanner) key() string {
-	key := keyOf(s.quoted())
+// key reads the name of a value, with its quotes, and the colon behind it.
+func (s *scanner) key() []byte {
+	key := s.quoted()
 	s.take(':')
 	return key
 }
@@ -172,7 +172,7 @@ func (s *scanner) rows(usual int) []bodyRow {
 func (s *scanner) row() (row bodyRow) {
 	more := s.take('{')
 	for more && !s.failed {
-		switch s.key() {
+		switch string(s.key()) {
 		case `"name"`:
 			row.name = s.text()
 		case `"rank"`:

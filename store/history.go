@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -133,15 +134,14 @@ func (s *Store) countedAt(ctx context.Context, row *latestRow, at int64) (hiscor
 // two times, by the rules of Gains, in one query. Players without two values to
 // compare are left out, so they read as zero.
 func (s *Store) OverallGains(ctx context.Context, ids []int64, from, to time.Time) (map[int64]int64, error) {
-	overall, ok := s.metrics.now().key(hiscores.Overall)
-	if !ok {
-		if err := s.metrics.reload(ctx, s.read); err != nil {
-			return nil, err
-		}
-		overall, ok = s.metrics.now().key(hiscores.Overall)
-	}
+	overall, err := s.metricByName(ctx, hiscores.Overall)
 	gains := make(map[int64]int64, len(ids))
-	if !ok || len(ids) == 0 {
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return gains, nil
+	case err != nil:
+		return nil, err
+	case len(ids) == 0:
 		return gains, nil
 	}
 	var rows []struct {
@@ -152,7 +152,7 @@ func (s *Store) OverallGains(ctx context.Context, ids []int64, from, to time.Tim
 	const last = `(SELECT v.value FROM metric_values AS v WHERE v.player_id = p.id AND v.metric_id = ?
 		AND v.at <= ? ORDER BY v.at DESC LIMIT 1) AS ?`
 	start := bun.SafeQuery("CASE WHEN p.first_at > ?0 THEN p.first_at ELSE ?0 END", micros(from))
-	err := s.read.NewSelect().TableExpr("players AS p").Column("p.id").
+	err = s.read.NewSelect().TableExpr("players AS p").Column("p.id").
 		ColumnExpr(last, overall.ID, start, bun.Ident("value_before")).
 		ColumnExpr(last, overall.ID, endOf(to), bun.Ident("value_after")).
 		Where("p.id IN (?)", bun.List(ids)).Scan(ctx, &rows)

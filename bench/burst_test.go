@@ -17,6 +17,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/osrsdiff/osrsdiff/internal/redishook"
 	"github.com/osrsdiff/osrsdiff/player"
 	"github.com/osrsdiff/osrsdiff/schedules"
 	"github.com/osrsdiff/osrsdiff/tasks"
@@ -211,16 +212,8 @@ type eavesdrop struct {
 	text    string
 }
 
-// DialHook changes nothing.
-func (*eavesdrop) DialHook(next redis.DialHook) redis.DialHook { return next }
-
-// ProcessPipelineHook changes nothing.
-func (*eavesdrop) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
-	return next
-}
-
-// ProcessHook refuses the first script as unknown, so that asynq sends its text.
-func (e *eavesdrop) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+// process refuses the first script as unknown, so that asynq sends its text.
+func (e *eavesdrop) process(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
 		answer, ok := cmd.(*redis.Cmd)
 		switch {
@@ -249,7 +242,7 @@ func (noScriptError) RedisError()   {}
 func overhear(t *testing.T, rdb *redis.Client, n int) *eavesdrop {
 	t.Helper()
 	ear := &eavesdrop{}
-	rdb.AddHook(ear)
+	rdb.AddHook(redishook.Process(ear.process))
 	client := asynq.NewClientFromRedisClient(rdb)
 	for id := range int64(n + 1) { // the first only tells the text
 		if _, err := client.EnqueueContext(t.Context(), fetchOf(t, max(id, 1))); err != nil {

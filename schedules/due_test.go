@@ -12,6 +12,7 @@ import (
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 
+	"github.com/osrsdiff/osrsdiff/internal/redishook"
 	"github.com/osrsdiff/osrsdiff/player"
 	"github.com/osrsdiff/osrsdiff/tasks"
 )
@@ -226,16 +227,8 @@ type scripts struct {
 	calls int
 }
 
-// DialHook changes nothing.
-func (*scripts) DialHook(next redis.DialHook) redis.DialHook { return next }
-
-// ProcessPipelineHook changes nothing.
-func (*scripts) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
-	return next
-}
-
-// ProcessHook counts.
-func (s *scripts) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+// count is a hook that counts.
+func (s *scripts) count(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
 		if args := cmd.Args(); cmd.Name() == "evalsha" && args[1] == s.hash {
 			s.calls++
@@ -249,7 +242,7 @@ func (s *scripts) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 func TestQuietClaimComparesNothing(t *testing.T) {
 	b := newBench(t)
 	count := &scripts{hash: compareScript.Hash()}
-	b.rdb.AddHook(count)
+	b.rdb.AddHook(redishook.Process(count.count))
 	b.roll.add(t, 60, b.now.Add(-2*time.Hour))
 	b.apply(t)
 	for _, tt := range []struct{ changes, compared int }{{0, 0}, {1, 1}} {

@@ -8,6 +8,7 @@ import (
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 
+	"github.com/osrsdiff/osrsdiff/internal/redishook"
 	"github.com/osrsdiff/osrsdiff/tasks"
 )
 
@@ -35,7 +36,7 @@ var (
 // NewQueue returns a queue on a Redis client that nothing else uses and that the
 // caller closes.
 func NewQueue(rdb redis.UniversalClient) *Queue {
-	rdb.AddHook(holdBack{})
+	rdb.AddHook(redishook.Process(holdBack))
 	return &Queue{Client: asynq.NewClientFromRedisClient(rdb), rdb: rdb}
 }
 
@@ -115,18 +116,7 @@ type heldKey struct{}
 
 // holdBack is a hook of a Redis client that keeps the scripts of a batch back and
 // answers that they succeeded.
-type holdBack struct{}
-
-// DialHook changes nothing.
-func (holdBack) DialHook(next redis.DialHook) redis.DialHook { return next }
-
-// ProcessPipelineHook changes nothing.
-func (holdBack) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
-	return next
-}
-
-// ProcessHook holds scripts of a batch back.
-func (holdBack) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+func holdBack(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
 		held, ok := ctx.Value(heldKey{}).(*heldCall)
 		answer, script := cmd.(*redis.Cmd)

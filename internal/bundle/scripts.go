@@ -11,6 +11,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/osrsdiff/osrsdiff/internal/crowd"
+	"github.com/osrsdiff/osrsdiff/internal/redishook"
 )
 
 const (
@@ -31,7 +32,7 @@ const (
 func Scripts(rdb redis.UniversalClient) {
 	h := &hook{rdb: rdb}
 	h.crowd = crowd.New(crowd.Options{Most: most, Lanes: lanes, Rest: rest}, h.send)
-	rdb.AddHook(h)
+	rdb.AddHook(redishook.Process(h.process))
 }
 
 // hook takes scripts out of the client's hands.
@@ -50,16 +51,8 @@ type call struct {
 	done  chan struct{}
 }
 
-// DialHook changes nothing.
-func (*hook) DialHook(next redis.DialHook) redis.DialHook { return next }
-
-// ProcessPipelineHook changes nothing.
-func (*hook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
-	return next
-}
-
-// ProcessHook lets scripts join the others.
-func (h *hook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+// process lets scripts join the others.
+func (h *hook) process(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
 		answer, ok := cmd.(*redis.Cmd)
 		if !ok || cmd.Name() != "evalsha" {
